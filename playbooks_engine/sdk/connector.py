@@ -1,0 +1,70 @@
+"""A connector: the commands, the connection and the streams of one service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import ModuleType
+
+from playbooks_engine.sdk.command import Command
+from playbooks_engine.sdk.connection import Connection
+
+
+@dataclass(frozen=True)
+class Window:
+    """One page to fetch of a stream: events updated from `since` until `until`, oldest first.
+
+    `skip` leaves out that many of the first ones: those at `since` itself that an earlier page held.
+    """
+
+    since: datetime
+    until: datetime
+    limit: int
+    skip: int = 0
+    query: str | None = None
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Where events come from: how to ask for a page, and which file maps it."""
+
+    page: Callable[[Window], Command]
+    mapping: str = "mapping.yml"
+    ceiling: int = 20_000
+    """How many events the service can page through from one `since`."""
+    changing: frozenset[str] = frozenset()
+    """Fields that change, which a stream's own query must not name."""
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A service we can talk to. `test` is the command that a health check runs."""
+
+    name: str
+    title: str
+    connection: type[Connection]
+    commands: Mapping[str, type[Command]]
+    test: str | None = None
+    streams: Mapping[str, Stream] = field(default_factory=dict)
+    module: str = ""
+    """The package that holds the connector's mapping files."""
+
+
+def commands_of(modules: Iterable[ModuleType]) -> dict[str, type[Command]]:
+    """Every command declared in these modules, by name, in the order of declaration."""
+    found: dict[str, type[Command]] = {}
+    for module in modules:
+        for member in vars(module).values():
+            if not (isinstance(member, type) and issubclass(member, Command) and "spec" in vars(member)):
+                continue
+            if member.__module__ != module.__name__:
+                continue
+            name = member.spec.name
+            if name in found:
+                raise TypeError(f"{module.__name__}: there are two commands {name!r}")
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                raise TypeError(f"{module.__name__}: {name!r} is no name for a command")
+            found[name] = member
+    return found

@@ -1,0 +1,116 @@
+"""HTTP as values: what a command wants sent, what came back, and who may send it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote, urlencode
+
+from pydantic_core import from_json
+
+from playbooks_engine.errors import CommandFailed, InvalidInput, UnexpectedAnswer
+
+if TYPE_CHECKING:
+    from playbooks_engine.sdk.message import Delivery, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, without the address and the key of a connection.
+
+    `path` begins with `/` and is percent-encoded already; `body` is JSON or nothing.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        """The path with its query, as it stands in the request line."""
+        return f"{self.path}?{urlencode(self.query, quote_via=quote, safe='')}" if self.query else self.path
+
+    def as_json(self) -> dict[str, Any]:
+        return {"method": self.method, "path": self.target, "body": self.body}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: status, headers (names in lower case) and the whole body in bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON data; raises UnexpectedAnswer where it is something else."""
+        try:
+            return from_json(self.content)
+        except ValueError:
+            raise UnexpectedAnswer(
+                f"The answer is not JSON ({self.kind}).",
+                status_code=self.status,
+                hint="Another server than expected answers at this address; look at server_url and proxy.",
+            ) from None
+
+    @property
+    def kind(self) -> str:
+        """What the body says it is, e.g. `text/html`."""
+        return self.headers.get("content-type", "no content type").split(";")[0]
+
+
+class AnswerLost(Exception):
+    """A change left, and whether it happened is not known; `cause` says what was seen instead of an answer."""
+
+    def __init__(self, cause: CommandFailed, sent_at: datetime) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+        self.sent_at = sent_at
+
+
+class Sender(Protocol):
+    """What a running command may do with the outside world. The runtime gives it; nothing else sends."""
+
+    async def send(self, request: Request, *, expect: Collection[int] = ()) -> Answer:
+        """Send, and return the answer.
+
+        A status of 400 or more raises the CommandFailed it stands for, unless it is in `expect`. Reads are retried;
+        a change whose answer got lost raises AnswerLost.
+        """
+        ...
+
+    async def look_up(self, request: Request, *, expect: Collection[int] = ()) -> Answer:
+        """Send a read on behalf of a change: to confirm it, or to see whether it happened."""
+        ...
+
+    async def message(self, message: Message) -> Delivery:
+        """Deliver a message to people."""
+        ...
+
+    async def accepted(self, request_id: str) -> None:
+        """Remember that the service accepted the change under this id, so that a crash can ask for it."""
+        ...
+
+    async def wait(self, seconds: float) -> None: ...
+
+    def now(self) -> datetime: ...
+
+
+def path_of(template: str, values: Mapping[str, Any]) -> str:
+    """The path with each `{name}` replaced, percent-encoded with no safe character.
+
+    Raises InvalidInput for a value that a server would read as a step in the path.
+    """
+    encoded = {}
+    for name, value in values.items():
+        text = str(value)
+        if text in {"", ".", ".."}:
+            raise InvalidInput(f"`{name}` is {text!r}, which cannot stand in an address.")
+        encoded[name] = quote(text, safe="")
+    return template.format_map(encoded)

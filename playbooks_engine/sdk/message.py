@@ -1,0 +1,24 @@
+"""Messages to people, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from playbooks_engine.sdk.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to everybody behind `urls` (references to addresses that hold credentials)."""
+
+    body: str
+    title: str = ""
+    urls: tuple[Secret, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How many addresses took the message, and the id it went under."""
+
+    id: str
+    delivered: int

@@ -1,0 +1,13 @@
+"""What is remembered: events with their versions, runs with their steps, schedules, health, audit.
+
+database    the file: opened, checked, migrated; transactions
+tables      every table and column, each with a comment
+gathering   several writers of one loop turn share a commit
+journal     runs, steps, intents, `once` keys
+events      streams, events and their versions, fetches
+schedules   due times and slots          triggers        event triggers, matches, decisions
+health      checks and states            notifications   messages waiting to leave
+audit       one row before each call     leases, owners  who holds what
+
+Nothing here knows what a playbook is, and nothing here reads a clock: time is passed in.
+"""

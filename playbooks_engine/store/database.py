@@ -1,0 +1,191 @@
+"""The store's file: opened, checked and migrated; one writing connection, readers beside it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from playbooks_engine.errors import StoreUnusable
+from playbooks_engine.store import location, migrating, soundness
+from playbooks_engine.store.failures import telling
+
+BUSY_TIMEOUT = timedelta(seconds=30)
+
+
+class Database:
+    """An open store. `transaction()` writes, `reading()` reads; both give an SQLAlchemy connection.
+
+    There is one writing connection, kept open and lent to one thread at a time; reading connections come from a
+    small pool and may be used from any thread while a transaction runs.
+    """
+
+    def __init__(self, file: Path, *, checkpointing: bool, busy_timeout: timedelta) -> None:
+        self.file = file
+        self._checkpointing = checkpointing
+        self._busy = int(busy_timeout.total_seconds() * 1000)
+        self._engine = _engine(file, self._prepare)
+        self._lock = threading.RLock()
+        self._writer, self._raw = self._open_writer()
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        folder: Path | None = None,
+        create: bool = True,
+        checkpointing: bool = False,
+        busy_timeout: timedelta = BUSY_TIMEOUT,
+    ) -> Database:
+        """Open the store at `url` (relative to `folder`), made first when it is absent and `create` says so.
+
+        `checkpointing` is for the service alone: one process moves the log into the file, the others never do.
+        """
+        file = location.file_of(url, folder or Path())
+        if not file.exists():
+            if not create:
+                raise StoreUnusable(f"There is no store at {file} yet.", hint="Any run or fetch makes it.")
+            location.make(file, _fill)
+        soundness.look(file)
+        with closing(_connect(file, busy_timeout)) as raw:
+            soundness.check(raw, file)
+        database = cls(file, checkpointing=checkpointing, busy_timeout=busy_timeout)
+        try:
+            database._bring_up_to_date()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def transaction(self, durable: bool = False) -> Iterator[Connection]:
+        """All of it or nothing. With `durable` it is on the disk, not only with the system, when this returns."""
+        with self._lock, telling(self.file):
+            if self._writer.in_transaction():
+                raise RuntimeError("a transaction was begun inside a transaction")
+            if durable:
+                self._raw.execute("PRAGMA synchronous=FULL")
+            try:
+                with self._writer.begin():
+                    yield self._writer
+            finally:
+                if durable:
+                    self._raw.execute("PRAGMA synchronous=NORMAL")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One moment of the store, however long the reading takes; nothing can be written."""
+        with telling(self.file), self._engine.connect() as connection:
+            yield connection
+
+    def checkpoint(self) -> None:
+        """Move what the log holds into the file, as far as readers allow. Only the service does this."""
+        with self._lock, telling(self.file):
+            self._raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def quick_check(self) -> list[str]:
+        """What is wrong with the file, read whole; nothing when it is sound."""
+        with telling(self.file), closing(_connect(self.file, BUSY_TIMEOUT)) as raw:
+            return soundness.quick_check(raw)
+
+    def close(self) -> None:
+        with self._lock:
+            self._writer.close()
+            self._raw.close()
+            self._engine.dispose()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _bring_up_to_date(self) -> None:
+        with self.reading() as connection:
+            found = migrating.revision(connection)
+        if found == migrating.HEAD:
+            return
+        migrating.refuse_newer(found, self.file)
+        assert found is not None  # noqa: S101 - refuse_newer refuses a store without a revision
+        migrating.copy(self.file, found)
+        with self.transaction(durable=True) as connection:
+            # Another process may have been faster between the look above and this lock.
+            if migrating.revision(connection) != migrating.HEAD:
+                migrating.upgrade(connection)
+
+    def _prepare(self, raw: sqlite3.Connection) -> None:
+        raw.execute(f"PRAGMA busy_timeout={self._busy}")
+        raw.execute("PRAGMA synchronous=NORMAL")
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.execute("PRAGMA temp_store=MEMORY")
+        raw.execute("PRAGMA mmap_size=0")  # the WAL-reset bug of SQLite < 3.51.3 is worse with it
+        raw.execute("PRAGMA query_only=ON")
+        raw.execute(f"PRAGMA wal_autocheckpoint={1000 if self._checkpointing else 0}")
+
+    def _open_writer(self) -> tuple[Connection, sqlite3.Connection]:
+        with telling(self.file):
+            writer = self._engine.connect().execution_options(writing=True)
+            raw = writer.connection.driver_connection
+            writer.detach()  # never back to the readers' pool
+            assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - tells the type checker
+            raw.execute("PRAGMA query_only=OFF")
+        return writer, raw
+
+
+def _connect(file: Path, busy_timeout: timedelta) -> sqlite3.Connection:
+    # rw, not rwc: a file that vanished is an error and never an empty store in its place.
+    address = f"{file.absolute().as_uri()}?mode=rw"
+    with telling(file):
+        raw = sqlite3.connect(
+            address,
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=busy_timeout.total_seconds(),
+        )
+    return raw
+
+
+def _engine(file: Path, prepare: Any) -> Engine:
+    def connect() -> sqlite3.Connection:
+        raw = _connect(file, BUSY_TIMEOUT)
+        prepare(raw)
+        return raw
+
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=32, pool_use_lifo=True
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # sqlite3 by itself begins too late, and reads that turn into writes would lose updates.
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _fill(draft: Path) -> None:
+    with closing(_connect(draft, BUSY_TIMEOUT)) as raw:
+        raw.execute(f"PRAGMA application_id={soundness.APPLICATION_ID}")
+
+    def prepare(raw: sqlite3.Connection) -> None:
+        raw.execute("PRAGMA synchronous=FULL")
+
+    engine = _engine(draft, prepare)
+    try:
+        with telling(draft):
+            with engine.connect().execution_options(writing=True) as connection, connection.begin():
+                migrating.upgrade(connection)
+            with closing(_connect(draft, BUSY_TIMEOUT)) as raw:
+                raw.execute("PRAGMA journal_mode=WAL")
+    finally:
+        engine.dispose()

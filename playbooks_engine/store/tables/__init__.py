@@ -1,0 +1,30 @@
+"""Every table; a test compares them with what the migrations make."""
+
+from playbooks_engine.store.tables.events import event, event_version, fetch, stream
+from playbooks_engine.store.tables.metadata import metadata
+from playbooks_engine.store.tables.runs import intent, once, playbook_text, run, step
+from playbooks_engine.store.tables.triggers import decision, event_match, event_trigger, schedule, slot
+from playbooks_engine.store.tables.watching import audit, health_check, health_state, lease, notification
+
+__all__ = [
+    "audit",
+    "decision",
+    "event",
+    "event_match",
+    "event_trigger",
+    "event_version",
+    "fetch",
+    "health_check",
+    "health_state",
+    "intent",
+    "lease",
+    "metadata",
+    "notification",
+    "once",
+    "playbook_text",
+    "run",
+    "schedule",
+    "slot",
+    "step",
+    "stream",
+]

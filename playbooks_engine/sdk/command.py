@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar, Literal, Self
+from urllib.parse import parse_qsl
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
@@ -64,6 +65,7 @@ class Spec:
     summary: str
     method: str
     path: str
+    fixed_query: tuple[tuple[str, str], ...]
     effect: Effect
     area: str
     limits: str
@@ -123,7 +125,7 @@ class Command(BaseModel):
         if spec.body_fields:
             body = self.model_dump(mode="json", by_alias=True, exclude_none=True, include=set(spec.body_fields))
         path = path_of(spec.path, {f: values.get(f, "") for f in spec.path_fields}) if spec.path_fields else spec.path
-        return Request(spec.method, path, query, body)
+        return Request(spec.method, path, spec.fixed_query + query, body)
 
     async def run(self, sender: Sender) -> Result:
         """Send, and return what came of it; raises CommandFailed."""
@@ -184,7 +186,8 @@ def _spec_of(cls: type[Command], declared: Mapping[str, Any]) -> Spec:
     def wrong(why: str) -> TypeError:
         return TypeError(f"{cls.__module__}.{cls.__name__}: {why}")
 
-    method, _, path = str(declared["route"]).partition(" ")
+    method, _, target = str(declared["route"]).partition(" ")
+    path, _, fixed = target.partition("?")
     if method not in {"GET", "POST", "PUT", "PATCH", "DELETE", "CALL"}:
         raise wrong(f"route {declared['route']!r} does not begin with a method")
     summary = (cls.__doc__ or "").strip().split("\n")[0]
@@ -212,6 +215,7 @@ def _spec_of(cls: type[Command], declared: Mapping[str, Any]) -> Spec:
         summary=summary,
         method=method,
         path=path,
+        fixed_query=tuple(parse_qsl(fixed)),
         effect=effect,
         area=declared["area"],
         limits=declared.get("limits", "default"),

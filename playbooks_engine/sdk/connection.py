@@ -134,6 +134,10 @@ class HttpConnection(Connection):
     def host(self) -> str:
         return urlsplit(self.server_url).netloc
 
+    def url(self, request: Request) -> str:
+        """Where a request goes: always this connection's own host."""
+        return self.server_url + request.target
+
     def headers(self, reveal: Reveal) -> dict[str, str]:
         """What every request carries, the key among it."""
         return {}

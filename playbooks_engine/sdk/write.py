@@ -63,8 +63,8 @@ class Write(Command):
         """Turn the answer into a result, once the service says that the change is done."""
         return self.result(answer.json)
 
-    async def confirmed(self, sender: Sender, request_id: str) -> Result | None:
-        """What became of an accepted request; None where it never came to be."""
+    async def confirmed(self, sender: Sender, request_id: str) -> Result:
+        """What became of an accepted request."""
         raise self._unknown("The program stopped before the change was confirmed.")
 
     async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:

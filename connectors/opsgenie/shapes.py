@@ -1,0 +1,210 @@
+"""What Opsgenie's commands have in common: envelopes, pages, changes confirmed later, and shared inputs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from connectors.opsgenie.connection import PENDING
+from playbooks_engine.errors import NotFound, OutcomeUnknown, Rejected, UnexpectedAnswer
+from playbooks_engine.sdk import NOT_SENT, Answer, Command, Request, Result, Sender, Write
+from playbooks_engine.sdk.command import as_text
+
+Tag = Annotated[str, Field(max_length=50)]
+
+
+def _texts(details: Any) -> Any:
+    """Numbers and booleans become text, as the vendor keeps nothing else here."""
+    if not isinstance(details, dict):
+        return details
+    return {k: as_text(v) if isinstance(v, bool | int | float) else v for k, v in details.items()}
+
+
+def _fits(details: dict[str, str]) -> dict[str, str]:
+    size = sum(len(key) + len(value) for key, value in details.items())
+    if size > 8_000:
+        raise PydanticCustomError("too_long", "details hold {size} characters; 8000 are allowed", {"size": size})
+    return details
+
+
+Details = Annotated[dict[str, str], BeforeValidator(_texts), AfterValidator(_fits)]
+
+Priority = Literal["P1", "P2", "P3", "P4", "P5"]
+
+# How long a change may hide before "not there" is believed (the vendor processes changes in a queue).
+SETTLE = 10.0
+# Our clock against the vendor's: something this much older than our request may still be ours.
+SKEW = timedelta(seconds=60)
+# offset + limit must not exceed this (vendor's answer, quoted in public issue threads).
+CEILING = 20_000
+
+
+def payload(document: Any) -> Any:
+    """`data` of an envelope; raises UnexpectedAnswer where there is none."""
+    if not isinstance(document, dict) or "data" not in document:
+        raise UnexpectedAnswer(
+            "The answer is JSON without `data`.",
+            hint="This does not look like Opsgenie; correct server_url.",
+        )
+    return document["data"]
+
+
+class Get(Command):
+    """One read: `output` is `data`."""
+
+    def result(self, document: Any) -> Result:
+        return Result(payload(document), document)
+
+
+class ListPages(Get):
+    """A read over pages: `output` is the list of all items, and so is `raw.data`."""
+
+    max_items: Annotated[int | None, NOT_SENT] = Field(None, ge=1)
+    """Stop after this many items."""
+
+    PAGE: ClassVar[int] = 100
+
+    async def run(self, sender: Sender) -> Result:
+        wanted = self.max_items or CEILING
+        items: dict[Any, Any] = {}
+        document: Any = {}
+        offset = 0
+        while len(items) < wanted:
+            limit = min(self.PAGE, CEILING - offset)
+            document = (await sender.send(self._page(offset, limit))).json
+            page = payload(document)
+            # Offsets shift while alerts come and go: what moved onto the next page is kept once.
+            items.update({item.get("id", (offset, n)): item for n, item in enumerate(page)})
+            offset += len(page)
+            if not page or "next" not in document.get("paging", {}):
+                break
+            if offset >= CEILING:
+                raise UnexpectedAnswer(
+                    f"More than {CEILING:,} items match, and Opsgenie pages no further.",
+                    hint="Narrow the query, for example by createdAt, or set max_items.",
+                )
+        kept = list(items.values())[:wanted]
+        return Result(kept, {**document, "data": kept})
+
+    def _page(self, offset: int, limit: int) -> Request:
+        """Pages are asked for by number: a link in an answer could lead to another host."""
+        first = self.request()
+        query = (*first.query, ("limit", str(limit)), ("offset", str(offset)))
+        return Request(first.method, first.path, query)
+
+
+class Change(Write):
+    """A change answered 202 and confirmed on the request-status endpoint; `output` is that status' data."""
+
+    STATUS: ClassVar[str] = "/v2/alerts/requests/{}"
+    POLLS: ClassVar[int] = 20
+    DEADLINE: ClassVar[float] = 60.0
+    look_here: ClassVar[str] = "Open the alert in Opsgenie and look whether it happened, before you run it again."
+
+    async def confirm(self, sender: Sender, answer: Answer) -> Result:
+        request_id = (answer.json or {}).get("requestId") or answer.headers.get("x-request-id")
+        if not request_id:
+            raise UnexpectedAnswer("The change was accepted without a request id.", status_code=answer.status)
+        await sender.accepted(request_id)
+        return await self.confirmed(sender, request_id)
+
+    async def confirmed(self, sender: Sender, request_id: str) -> Result:
+        status = Request("GET", self.STATUS.format(request_id))
+        waited = 0.0
+        for poll in range(self.POLLS):
+            answer = await sender.look_up(status, expect={404})
+            if answer.status < 400:
+                return self._judge(answer.json, request_id)
+            name, value = PENDING
+            if answer.headers.get(name) != value:
+                break
+            pause = min(0.1 * 2**poll, 5.0)
+            if (waited := waited + pause) > self.DEADLINE:
+                break
+            await sender.wait(pause)
+        raise OutcomeUnknown(
+            "The change was accepted, and Opsgenie never said what became of it.",
+            hint=self.look_here,
+            request_id=request_id,
+        )
+
+    def _judge(self, document: Any, request_id: str) -> Result:
+        data = payload(document)
+        if not data.get("isSuccess", data.get("success")):
+            raise Rejected(str(data.get("status") or "Opsgenie refused the change."), request_id=request_id)
+        return Result(data, document)
+
+
+def found(action: str, status: str, **ids: str) -> Result:
+    """The request status' data, as far as it can be told by reading back after the answer got lost."""
+    data = {
+        "action": action,
+        "isSuccess": True,
+        "success": True,
+        "status": f"{status} (seen by reading it back: the answer got lost)",
+        **ids,
+    }
+    return Result(data, {"data": data})
+
+
+async def moments(sender: Sender, seconds: float) -> AsyncIterator[None]:
+    """Turns of waiting, shorter first, until `seconds` have passed."""
+    yield
+    waited, pause = 0.0, 0.2
+    while waited < seconds:
+        pause = min(pause, seconds - waited)
+        await sender.wait(pause)
+        waited += pause
+        yield
+        pause *= 2
+
+
+async def read(sender: Sender, request: Request) -> Any:
+    """`data` of one read made on behalf of a change, or None where there is no such thing."""
+    try:
+        return payload((await sender.look_up(request)).json)
+    except NotFound:
+        return None
+
+
+def created_since(item: dict[str, Any], sent_at: datetime) -> bool:
+    """Whether something in an answer is new enough to be what we sent."""
+    try:
+        return datetime.fromisoformat(item["createdAt"]) >= sent_at - SKEW
+    except (KeyError, ValueError):
+        return False
+
+
+class Shape(BaseModel):
+    """A part of an input: names in YAML are snake_case, on the wire camelCase."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, alias_generator=Command.model_config["alias_generator"]
+    )
+
+
+class Responder(Shape):
+    """Somebody to be told: by id, by name, or a user by username."""
+
+    type: Literal["team", "user", "escalation", "schedule"]
+    id: str | None = None
+    name: str | None = None
+    username: str | None = None
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Responder:
+        if sum(part is not None for part in (self.id, self.name, self.username)) != 1:
+            raise ValueError("give one of id, name or username")
+        if self.username is not None and self.type != "user":
+            raise ValueError("only a user has a username")
+        return self
+
+
+class Viewer(Responder):
+    """Somebody who may see an alert without being told of it."""
+
+    type: Literal["team", "user"]

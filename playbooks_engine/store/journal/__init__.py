@@ -1,0 +1,56 @@
+"""The journal: runs, their steps, the intents of their writes, and `once` keys.
+
+A run is a fold over its rows: to resume is to read them, skip what is finished, look at intents without an outcome,
+and go on. Whoever writes shows the fence number of its claim; with an old one it is refused.
+"""
+
+from playbooks_engine.store.failures import LeaseLost
+from playbooks_engine.store.journal.once import OnceRow, once_claim, once_done, once_release
+from playbooks_engine.store.journal.runs import (
+    ENDED,
+    NewRun,
+    Run,
+    add_run,
+    cancel_queued,
+    children,
+    claim,
+    claim_next,
+    count,
+    finish,
+    keep_text,
+    release,
+    renew,
+    run_by_id,
+    runs,
+    text_of,
+)
+from playbooks_engine.store.journal.steps import Intent, Journal, StepRow, intents, steps
+
+__all__ = [
+    "ENDED",
+    "Intent",
+    "Journal",
+    "LeaseLost",
+    "NewRun",
+    "OnceRow",
+    "Run",
+    "StepRow",
+    "add_run",
+    "cancel_queued",
+    "children",
+    "claim",
+    "claim_next",
+    "count",
+    "finish",
+    "intents",
+    "keep_text",
+    "once_claim",
+    "once_done",
+    "once_release",
+    "release",
+    "renew",
+    "run_by_id",
+    "runs",
+    "steps",
+    "text_of",
+]

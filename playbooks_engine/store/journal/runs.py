@@ -1,0 +1,232 @@
+"""Runs: asked for, claimed by one process at a time, given back, ended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from playbooks_engine.faults import fault
+from playbooks_engine.store import owners, tables
+from playbooks_engine.store.failures import LeaseLost
+
+_run = tables.run
+
+ENDED = frozenset({"succeeded", "succeeded_with_errors", "failed", "timed_out", "cancelled"})
+"""The states a run never leaves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRun:
+    """A run that is asked for. Its playbook text was kept before with `keep_text`."""
+
+    playbook: str
+    digest: str
+    file: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    trigger: Mapping[str, Any] = field(default_factory=dict)
+    event_stream: str | None = None
+    event_key: str | None = None
+    event_version_id: int | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    connections: Mapping[str, str] = field(default_factory=dict)
+    parent_run_id: int | None = None
+    parent_path: str | None = None
+    slot_of: str | None = None
+    slot: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(NewRun):
+    """A run as it stands."""
+
+    id: int
+    status: str
+    output: Any
+    error: dict[str, Any] | None
+    owner: str | None
+    fence: int
+    lease_until: datetime | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+def keep_text(connection: Connection, text: str) -> str:
+    """Keep a playbook's text, once; returns its digest."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    statement = upsert(tables.playbook_text).on_conflict_do_nothing()
+    connection.execute(statement, {"digest": digest, "text": text})
+    return digest
+
+
+def text_of(connection: Connection, digest: str) -> str | None:
+    """The playbook text of that digest."""
+    kept = tables.playbook_text
+    return connection.execute(select(kept.c.text).where(kept.c.digest == digest)).scalar_one_or_none()
+
+
+def add_run(connection: Connection, new: NewRun, now: datetime) -> int:
+    """Queue a run; returns its number."""
+    row = {**new.__dict__, "status": "queued", "fence": 0, "created_at": now}
+    key = connection.execute(_ADD, row).inserted_primary_key
+    assert key is not None  # noqa: S101 - one row was inserted
+    return int(key[0])
+
+
+_ADD = insert(_run)
+
+
+def claim(connection: Connection, run_id: int, owner: str, now: datetime, lease: timedelta) -> Run | None:
+    """Take a run: a queued or waiting one, or a running one whose owner's lease is over or whose owner is gone.
+
+    None when it cannot be taken. The fence counts up, so that whoever had it before is refused from now on.
+    """
+    run = run_by_id(connection, run_id)
+    if run is None or not _claimable(run, now):
+        return None
+    return _take(connection, run, owner, now, lease)
+
+
+def claim_next(connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Run]:
+    """Take up to `limit` runs: queued ones, oldest first, then running ones whose owner is gone.
+
+    Runs of sub-playbooks are not among them: their parent run claims them when it gets there.
+    """
+    free = _runs_where(_run.c.parent_run_id.is_(None)).order_by(_run.c.id)
+    queued = _read(connection, free.where(_run.c.status == "queued").limit(limit))
+    running: list[Run] = []
+    if len(queued) < limit:
+        held = free.where(_run.c.status == "running", or_(_run.c.owner.is_(None), _run.c.owner != owner))
+        running = [run for run in _read(connection, held) if _claimable(run, now)]
+    return [_take(connection, run, owner, now, lease) for run in (queued + running)[:limit]]
+
+
+def _claimable(run: Run, now: datetime) -> bool:
+    if run.status in ("queued", "waiting"):
+        return run.owner is None or run.lease_until is None or run.lease_until <= now or owners.is_gone(run.owner)
+    if run.status != "running":
+        return False
+    return run.owner is None or run.lease_until is None or run.lease_until <= now or owners.is_gone(run.owner)
+
+
+def _take(connection: Connection, run: Run, owner: str, now: datetime, lease: timedelta) -> Run:
+    taken = {
+        "owner": owner,
+        "fence": run.fence + 1,
+        "lease_until": now + lease,
+        "status": "running",
+        "started_at": run.started_at or now,
+    }
+    connection.execute(_TAKE, {"run_id": run.id, **taken})
+    fault("claim")
+    return Run(**{**run.__dict__, **taken})
+
+
+_TAKE = (
+    update(_run)
+    .where(_run.c.id == bindparam("run_id"))
+    .values({name: bindparam(name) for name in ("owner", "fence", "lease_until", "status", "started_at")})
+)
+
+
+def renew(connection: Connection, owner: str, now: datetime, lease: timedelta) -> int:
+    """Hold all runs of this owner longer; returns how many there are."""
+    mine = and_(_run.c.owner == owner, _run.c.status == "running")
+    return connection.execute(update(_run).where(mine).values(lease_until=now + lease)).rowcount
+
+
+def release(connection: Connection, run_id: int, fence: int) -> None:
+    """Give a run back for anybody to go on with; its finished steps stay."""
+    _end(connection, run_id, fence, status="queued", owner=None, lease_until=None)
+
+
+def finish(
+    connection: Connection,
+    run_id: int,
+    fence: int,
+    status: str,
+    output: Any,
+    error: dict[str, Any] | None,
+    now: datetime,
+) -> None:
+    """End a run, or with status `waiting` lay it down until somebody claims it again."""
+    ended = now if status in ENDED else None
+    values = {"status": status, "output": output, "error": error, "ended_at": ended}
+    _end(connection, run_id, fence, **values, owner=None, lease_until=None)
+    fault("finish")
+
+
+def cancel_queued(connection: Connection, run_id: int, now: datetime) -> bool:
+    """End a run that nobody has begun or holds; False when somebody has, who must be asked instead."""
+    idle = and_(_run.c.id == run_id, _run.c.status.in_(("queued", "waiting")), _run.c.owner.is_(None))
+    ended = {"status": "cancelled", "ended_at": now, "fence": _run.c.fence + 1}
+    return connection.execute(update(_run).where(idle).values(ended)).rowcount == 1
+
+
+def _end(connection: Connection, run_id: int, fence: int, **values: Any) -> None:
+    held = and_(_run.c.id == run_id, _run.c.fence == fence, _run.c.status == "running")
+    if connection.execute(update(_run).where(held).values(values)).rowcount != 1:
+        raise LeaseLost
+
+
+def run_by_id(connection: Connection, run_id: int) -> Run | None:
+    found = _read(connection, _BY_ID, {"run_id": run_id})
+    return found[0] if found else None
+
+
+def runs(
+    connection: Connection,
+    *,
+    playbook: str | None = None,
+    status: str | None = None,
+    event_stream: str | None = None,
+    event_key: str | None = None,
+    limit: int = 50,
+    before: int | None = None,
+) -> list[Run]:
+    """Runs, newest first; `before` is the number to go on from."""
+    query = _runs_where(*_filters(playbook, status, event_stream, event_key))
+    if before is not None:
+        query = query.where(_run.c.id < before)
+    return _read(connection, query.order_by(_run.c.id.desc()).limit(limit))
+
+
+def count(
+    connection: Connection,
+    *,
+    playbook: str | None = None,
+    status: str | None = None,
+    event_stream: str | None = None,
+    event_key: str | None = None,
+) -> int:
+    """How many runs there are."""
+    query = select(func.count()).select_from(_run)
+    wanted = _filters(playbook, status, event_stream, event_key)
+    return connection.execute(query.where(*wanted)).scalar_one()
+
+
+def children(connection: Connection, run_id: int) -> list[Run]:
+    """The runs of sub-playbooks that a run started, oldest first."""
+    return _read(connection, _runs_where(_run.c.parent_run_id == run_id).order_by(_run.c.id))
+
+
+def _filters(playbook: str | None, status: str | None, stream: str | None, key: str | None) -> list[Any]:
+    asked = {_run.c.playbook: playbook, _run.c.status: status, _run.c.event_stream: stream, _run.c.event_key: key}
+    return [column == value for column, value in asked.items() if value is not None]
+
+
+def _runs_where(*conditions: Any) -> Select[Any]:
+    return select(_run).where(*conditions)
+
+
+_BY_ID = _runs_where(_run.c.id == bindparam("run_id"))
+
+
+def _read(connection: Connection, query: Select[Any], values: dict[str, Any] | None = None) -> list[Run]:
+    return [Run(**row._mapping) for row in connection.execute(query, values)]

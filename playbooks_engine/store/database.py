@@ -144,14 +144,13 @@ def _connect(file: Path, busy_timeout: timedelta) -> sqlite3.Connection:
     # rw, not rwc: a file that vanished is an error and never an empty store in its place.
     address = f"{file.absolute().as_uri()}?mode=rw"
     with telling(file):
-        raw = sqlite3.connect(
+        return sqlite3.connect(
             address,
             uri=True,
             isolation_level=None,
             check_same_thread=False,
             timeout=busy_timeout.total_seconds(),
         )
-    return raw
 
 
 def _engine(file: Path, prepare: Any) -> Engine:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from types import coroutine
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -87,7 +88,7 @@ class Gathering:
         batch.durable |= durable
         if self._alone >= ALONE_AFTER and task is self._last and not batch.waiters:
             self._commit()
-            await asyncio.sleep(0)  # a run of quick steps must not keep the loop from everybody else
+            await _turn()  # a run of quick steps must not keep the loop from everybody else
             self._raise_earlier(task)
             return
         self._schedule()
@@ -129,7 +130,7 @@ class Gathering:
         failure: Exception | None = None
         try:
             refused = self._write(batch)
-        except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told
+        except Exception as error:  # whatever it was, those who wait are told
             failure = error
         waiting = set()
         for task, future in batch.waiters:
@@ -144,9 +145,9 @@ class Gathering:
         if failure is not None and not batch.waiters:
             log.error("Rows could not be stored: %s", failure)
             self._unseen = failure
-        for task, error in refused.items():
+        for task, refusal in refused.items():
             if task not in waiting:
-                self._keep(task, error)
+                self._keep(task, refusal)
 
     def _keep(self, task: Task, error: Exception) -> None:
         log.warning("A row was refused: %s", error)
@@ -165,7 +166,7 @@ class Gathering:
                         raise LeaseLost
         except StoreUnusable:
             raise  # locked, full, damaged: no row would fare better alone
-        except Exception:  # noqa: BLE001 - found out below, row by row
+        except Exception:  # found out below, row by row
             return self._write_singly(batch)
         return {}
 
@@ -181,9 +182,15 @@ class Gathering:
                             raise LeaseLost
                     except StoreUnusable:
                         raise
-                    except Exception as error:  # noqa: BLE001 - one run's row must not cost another run its own
+                    except Exception as error:  # one run's row must not cost another run its own
                         refused[task] = error
         return refused
+
+
+@coroutine
+def _turn() -> Generator[None]:
+    """Let everybody else have a turn of the loop; no time is involved."""
+    yield
 
 
 def _current() -> Task:

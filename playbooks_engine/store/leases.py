@@ -29,7 +29,7 @@ class Lease:
 
 
 def take(
-    connection: Connection, name: str, owner: Owner, now: datetime, lease: timedelta, note: str | None = None
+    connection: Connection, name: str, owner: Owner, now: datetime, lease: timedelta, *, note: str | None = None
 ) -> Lease:
     """Take it when it is free, expired, or its holder is gone. Returns who holds it now: compare `owner`."""
     held = holder(connection, name)

@@ -146,7 +146,7 @@ def release(connection: Connection, run_id: int, fence: int) -> None:
     _end(connection, run_id, fence, status="queued", owner=None, lease_until=None)
 
 
-def finish(
+def finish(  # noqa: PLR0917 - what a run ends with, in the order it is told
     connection: Connection,
     run_id: int,
     fence: int,

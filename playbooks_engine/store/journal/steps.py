@@ -7,8 +7,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, and_, bindparam, exists, literal_column, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Table, and_, bindparam, exists, literal_column, or_, select, update
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from playbooks_engine.store import tables
 from playbooks_engine.store.gathering import Gathering
@@ -63,7 +63,10 @@ _held_or_single = or_(bindparam("run_id").is_(None), _held)
 
 def _guarded(table: Table, condition: Any) -> Insert:
     values = [bindparam(column.name, type_=column.type) for column in table.columns]
-    return insert(table).from_select([column.name for column in table.columns], select(*values).where(condition))
+    guarded: Insert = insert(table).from_select(
+        [column.name for column in table.columns], select(*values).where(condition)
+    )
+    return guarded
 
 
 _new_step = _guarded(_step, _held)

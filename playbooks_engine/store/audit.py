@@ -1,0 +1,103 @@
+"""The audit: one row before each call of a command, finished when the call ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from playbooks_engine.store import tables
+from playbooks_engine.store.gathering import Gathering
+
+_audit = tables.audit
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewAudit:
+    """A call about to be made: who, what, on what, and by which rule."""
+
+    at: datetime
+    actor: dict[str, Any]
+    connection: str
+    connector: str
+    command: str
+    area: str
+    effect: str
+    target: str | None = None
+    decision: str
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRow(NewAudit):
+    """A call, and how it ended; without an outcome it is under way, or its process died."""
+
+    id: str
+    outcome: str | None
+    requests: int | None
+    ended_at: datetime | None
+    status_code: int | None
+
+
+_BEFORE = insert(_audit).on_conflict_do_nothing()  # written again after a failed commit, it is the same row
+_AFTER = (
+    update(_audit)
+    .where(_audit.c.id == bindparam("audit_id"))
+    .values({name: bindparam(name) for name in ("outcome", "requests", "ended_at", "status_code")})
+)
+
+
+class Audit:
+    """Writes the audit by the way; await `committed()` between `before` and the request."""
+
+    def __init__(self, gathering: Gathering) -> None:
+        self._gathering = gathering
+        self.committed = gathering.committed
+
+    def before(self, row: NewAudit) -> str:
+        """Write that a call is about to be made; returns its id for `after`."""
+        key = uuid4().hex
+        self._gathering.add(_BEFORE, {"id": key, **row.__dict__})
+        return key
+
+    def after(
+        self,
+        audit_id: str,
+        outcome: str,
+        now: datetime,
+        *,
+        requests: int = 0,
+        status_code: int | None = None,
+    ) -> None:
+        """Write how the call ended."""
+        row = {
+            "audit_id": audit_id,
+            "outcome": outcome,
+            "requests": requests,
+            "ended_at": now,
+            "status_code": status_code,
+        }
+        self._gathering.add(_AFTER, row)
+
+
+def audit_rows(connection: Connection, connection_name: str | None = None, limit: int = 50) -> list[AuditRow]:
+    """Calls, newest first."""
+    query = select(_audit).order_by(_audit.c.at.desc(), _audit.c.id).limit(limit)
+    if connection_name is not None:
+        query = query.where(_audit.c.connection == connection_name)
+    return [AuditRow(**row._mapping) for row in connection.execute(query)]
+
+
+def audit_count(connection: Connection, connection_name: str, command: str, since: datetime) -> int:
+    """How often a command was let through since then: write budgets are judged by it."""
+    made = (
+        (_audit.c.connection == connection_name)
+        & (_audit.c.command == command)
+        & (_audit.c.decision == "allowed")
+        & (_audit.c.at >= since)
+    )
+    return connection.execute(select(func.count()).select_from(_audit).where(made)).scalar_one()

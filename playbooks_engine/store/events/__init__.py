@@ -1,0 +1,57 @@
+"""Events: every version of each is kept; streams know how far they are complete."""
+
+from playbooks_engine.store.events.reading import (
+    EventRow,
+    VersionRow,
+    changes,
+    count_events,
+    event,
+    find,
+    latest_id,
+    list_events,
+    version_by_id,
+    versions,
+)
+from playbooks_engine.store.events.storing import Arrival, Stored, content_hash, store_page, supersedes
+from playbooks_engine.store.events.streams import (
+    FetchRow,
+    StreamRow,
+    begin_fetch,
+    describe_stream,
+    end_fetch,
+    fetches,
+    move_watermark,
+    stream_failed,
+    stream_fetched,
+    stream_state,
+    stream_states,
+)
+
+__all__ = [
+    "Arrival",
+    "EventRow",
+    "FetchRow",
+    "Stored",
+    "StreamRow",
+    "VersionRow",
+    "begin_fetch",
+    "changes",
+    "content_hash",
+    "count_events",
+    "describe_stream",
+    "end_fetch",
+    "event",
+    "fetches",
+    "find",
+    "latest_id",
+    "list_events",
+    "move_watermark",
+    "store_page",
+    "stream_failed",
+    "stream_fetched",
+    "stream_state",
+    "stream_states",
+    "supersedes",
+    "version_by_id",
+    "versions",
+]

@@ -1,0 +1,202 @@
+"""Events read: one, its versions, those that match, those that changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from playbooks_engine.store import tables
+
+_event, _version = tables.event, tables.event_version
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRow:
+    """An event as it is now: its current fields and the vendor's JSON."""
+
+    stream: str
+    key: str
+    version_id: int
+    number: int
+    version: str | None
+    versions: int
+    first_seen: datetime
+    last_seen: datetime
+    fields: dict[str, Any]
+    raw: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionRow:
+    """One content an event had."""
+
+    id: int
+    stream: str
+    key: str
+    number: int
+    version: str | None
+    hash: str
+    fields: dict[str, Any]
+    raw: Any
+    stored_at: datetime
+    was_current: bool
+
+
+_EVENTS = select(
+    _event.c.stream,
+    _event.c.key,
+    _version.c.id.label("version_id"),
+    _version.c.number,
+    _version.c.version,
+    _event.c.versions,
+    _event.c.first_seen,
+    _event.c.last_seen,
+    _version.c.fields,
+    _version.c.raw,
+).join(_version, _version.c.id == _event.c.current_version_id)
+
+
+def event(connection: Connection, stream: str, key: str) -> EventRow | None:
+    """The event as it is now."""
+    rows = _events(connection, _EVENTS.where(_event.c.stream == stream, _event.c.key == key))
+    return rows[0] if rows else None
+
+
+def versions(connection: Connection, stream: str, key: str) -> list[VersionRow]:
+    """All contents the event had, in order of storing."""
+    query = select(_version).where(_version.c.stream == stream, _version.c.key == key)
+    return _versions(connection, query.order_by(_version.c.number))
+
+
+def version_by_id(connection: Connection, version_id: int) -> VersionRow | None:
+    """One version, such as the one a run began with."""
+    rows = _versions(connection, select(_version).where(_version.c.id == version_id))
+    return rows[0] if rows else None
+
+
+def list_events(
+    connection: Connection,
+    stream: str | None = None,
+    limit: int = 50,
+    before: EventRow | None = None,
+    key: str | None = None,
+) -> list[EventRow]:
+    """Events, last seen first; `before` is the last row of the page before. `key` picks one key in any stream."""
+    query = _EVENTS.where(*_of(stream, key))
+    if before is not None:
+        earlier = and_(
+            _event.c.last_seen == before.last_seen,
+            or_(
+                _event.c.stream > before.stream,
+                and_(_event.c.stream == before.stream, _event.c.key > before.key),
+            ),
+        )
+        query = query.where(or_(_event.c.last_seen < before.last_seen, earlier))
+    order = (_event.c.last_seen.desc(), _event.c.stream, _event.c.key)
+    return _events(connection, query.order_by(*order).limit(limit))
+
+
+def count_events(connection: Connection, stream: str | None = None, key: str | None = None) -> int:
+    """How many events there are."""
+    return connection.execute(select(func.count()).select_from(_event).where(*_of(stream, key))).scalar_one()
+
+
+def find(
+    connection: Connection,
+    stream: str,
+    match: Mapping[str, Any],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 100,
+) -> tuple[int, list[EventRow]]:
+    """Events whose current fields have these values: how many, and the first `limit`, last seen first.
+
+    A list field matches when the value is in it; `None` matches null and a missing field. `since` (included) and
+    `until` (not) bound when they were last seen.
+    """
+    conditions = [_event.c.stream == stream, *(_has(name, value) for name, value in match.items())]
+    if since is not None:
+        conditions.append(_event.c.last_seen >= since)
+    if until is not None:
+        conditions.append(_event.c.last_seen < until)
+    query = _EVENTS.where(*conditions)
+    number = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    order = (_event.c.last_seen.desc(), _event.c.key)
+    return number, _events(connection, query.order_by(*order).limit(limit))
+
+
+def changes(connection: Connection, stream: str, after_id: int, limit: int = 1000) -> list[VersionRow]:
+    """Versions of a stream that became current after a cursor, in order."""
+    query = select(_version).where(
+        _version.c.stream == stream, _version.c.id > after_id, _version.c.was_current.is_(True)
+    )
+    return _versions(connection, query.order_by(_version.c.id).limit(limit))
+
+
+def latest_id(connection: Connection, stream: str | None = None) -> int:
+    """The newest version's id, of one stream or of all: where a new cursor begins."""
+    query = select(func.max(_version.c.id))
+    if stream is not None:
+        query = query.where(_version.c.stream == stream)
+    return connection.execute(query).scalar() or 0
+
+
+def _of(stream: str | None, key: str | None) -> list[ColumnElement[bool]]:
+    asked = {_event.c.stream: stream, _event.c.key: key}
+    return [column == value for column, value in asked.items() if value is not None]
+
+
+def _has(name: str, value: Any) -> ColumnElement[bool]:
+    """That a top-level field is the value, or is a list that holds it. Names and values travel as parameters."""
+    fields = func.coalesce(_version.c.fields, "{}", type_=Text)
+    path = literal("$." + _quoted(name))
+    kind = func.json_type(fields, path)
+    if value is None:
+        return or_(kind.is_(None), kind == "null")
+    if isinstance(value, bool):
+        wanted: Any = "true" if value else "false"
+        held = func.json_each(fields, path).table_valued("type", name="held")
+        return or_(kind == wanted, and_(kind == "array", exists().where(held.c.type == wanted)))
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"events can be found by text, numbers, booleans and null, not by {value!r}")
+    wanted = bindparam(None, value)
+    held = func.json_each(fields, path).table_valued("value", "type", name="held")
+    plain = held.c.type.not_in(("true", "false"))
+    return case(
+        (kind == "array", exists().where(held.c.value == wanted, plain)),
+        (kind.in_(("true", "false", "object")), False),
+        else_=func.json_extract(fields, path) == wanted,
+    )
+
+
+def _quoted(name: str) -> str:
+    # SQLite reads a quoted name up to the next quotation mark and knows no way to write one inside it.
+    if '"' in name:
+        raise ValueError(f"a field's name may not hold a quotation mark: {name!r}")
+    return f'"{name}"'
+
+
+def _events(connection: Connection, query: Select[Any]) -> list[EventRow]:
+    return [EventRow(**row._mapping) for row in connection.execute(query)]
+
+
+def _versions(connection: Connection, query: Select[Any]) -> list[VersionRow]:
+    return [VersionRow(**row._mapping) for row in connection.execute(query)]

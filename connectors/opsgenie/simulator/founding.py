@@ -1,0 +1,51 @@
+"""Founding a company: the example one, with parts replaced or added by a seed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connectors.opsgenie.simulator.company import Company
+from connectors.opsgenie.simulator.example_alerts import example_alerts, example_incidents
+from connectors.opsgenie.simulator.example_company import example_company
+from connectors.opsgenie.simulator.keys import Key
+from connectors.opsgenie.simulator.placing import place_alert, place_incident
+from connectors.opsgenie.simulator.schedule_making import make_schedule
+
+PLAIN = ("users", "teams", "escalations", "services", "integrations", "heartbeats")
+PARTS = (*PLAIN, "keys", "schedules", "alerts", "incidents")
+
+
+def founder(seed: Mapping[str, Any], first_key: str | None = None) -> Callable[[Company], None]:
+    """What fills a new company. A part named in the seed replaces the example's, or is added if `extend` lists it."""
+    unknown = set(seed) - {*PARTS, "extend", "name"}
+    if unknown:
+        raise ValueError(f"a seed has no {', '.join(sorted(unknown))}; it may have {', '.join(PARTS)}, extend, name")
+
+    def found(company: Company) -> None:
+        parts = _parts(company, seed)
+        company.name = seed.get("name", company.name)
+        company.keys = [Key(**item) for item in parts["keys"]]
+        if first_key:
+            company.keys[0].value = first_key
+        for name in PLAIN:
+            getattr(company, name).extend(parts[name])
+        company.schedules.extend(make_schedule(company, item) for item in parts["schedules"])
+        for item in parts["alerts"]:
+            place_alert(company, item)
+        for item in parts["incidents"]:
+            place_incident(company, item)
+
+    return found
+
+
+def _parts(company: Company, seed: Mapping[str, Any]) -> dict[str, list[Any]]:
+    now = company.clock.now()
+    example = {
+        **example_company(now),
+        "alerts": example_alerts(now, company.random),
+        "incidents": example_incidents(now),
+    }
+    extended = seed.get("extend", ())
+    return {
+        name: [*example[name], *seed[name]] if name in extended else list(seed.get(name, example[name]))
+        for name in PARTS
+    }

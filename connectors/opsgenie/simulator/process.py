@@ -1,0 +1,61 @@
+"""The simulator as a process of its own: address and keys on stdout, then it serves until a signal."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from connectors.opsgenie.simulator.clock import Clock
+from connectors.opsgenie.simulator.company import Company
+from connectors.opsgenie.simulator.founding import founder
+from connectors.opsgenie.simulator.ledger import Entry
+from connectors.opsgenie.simulator.server import Application
+from connectors.opsgenie.simulator.transport import listen, serve
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="opsgenie-simulator", description="Pretend to be Opsgenie on a port of this machine."
+    )
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="port to listen on; 0 takes a free one")
+    parser.add_argument("--seed", type=Path, metavar="FILE", help="JSON that replaces or extends the example company")
+    parser.add_argument("--key", metavar="UUID", help="the integration key with every right")
+    parser.add_argument("--quiet", action="store_true", help="no line on stderr for each request")
+    options = parser.parse_args(argv)
+    try:
+        seed: dict[str, Any] = json.loads(options.seed.read_text("utf-8")) if options.seed else {}
+        company = Company(Clock(), founder(seed, options.key))
+        listening = listen(options.port)
+    except (OSError, ValueError, TypeError, KeyError) as problem:
+        sys.stderr.write(f"opsgenie-simulator: {type(problem).__name__}: {problem}\n")
+        return 2
+    lines = [f"http://127.0.0.1:{listening.getsockname()[1]}"]
+    lines += [f"{key.value}  {key.name}" for key in company.keys]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+    return asyncio.run(_until_signal(Application(company, None if options.quiet else _tell), listening))
+
+
+async def _until_signal(application: Application, listening: Any) -> int:
+    status = 0
+
+    def stop(code: int) -> None:
+        nonlocal status
+        status = code
+        application.stopping.set()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop, 0)
+    loop.add_signal_handler(signal.SIGINT, stop, 130)
+    await serve(application, listening)
+    return status
+
+
+def _tell(entry: Entry) -> None:
+    fault = f"  ({entry.fault})" if entry.fault else ""
+    who = entry.key or "no key"
+    answered = entry.status or "no answer"
+    sys.stderr.write(f"{entry.time:%H:%M:%S} {entry.method} {entry.path} {answered}  {who}{fault}\n")

@@ -1,0 +1,52 @@
+"""Participants followed down to people: teams to members, escalations and schedules to who is on call."""
+
+from datetime import datetime
+from typing import Any
+
+from connectors.opsgenie.simulator.company import Company, Thing, named
+from connectors.opsgenie.simulator.rotations import Participant
+
+_DEEPEST = 5
+
+
+def nested(company: Company, participant: Participant, at: datetime, depth: int = 0) -> dict[str, Any]:
+    """A participant with the ones under it."""
+    shown: dict[str, Any] = {"id": participant.id, "name": participant.name, "type": participant.type}
+    below = _below(company, participant, at) if depth < _DEEPEST else []
+    if participant.type != "user" and below:
+        shown["onCallParticipants"] = [{**nested(company, child, at, depth + 1), **extra} for child, extra in below]
+    return shown
+
+
+def usernames(company: Company, participant: Participant, at: datetime) -> list[str]:
+    """Everybody a participant stands for, each once."""
+    return list(dict.fromkeys(_usernames(company, participant, at, 0)))
+
+
+def _usernames(company: Company, participant: Participant, at: datetime, depth: int) -> list[str]:
+    if participant.type == "user":
+        return [participant.name]
+    below = _below(company, participant, at) if depth < _DEEPEST else []
+    return [name for child, _ in below for name in _usernames(company, child, at, depth + 1)]
+
+
+def _below(company: Company, participant: Participant, at: datetime) -> list[tuple[Participant, dict[str, Any]]]:
+    if participant.type == "team":
+        team = company.team(participant.id) or {}
+        members = [member["user"] for member in team.get("members", ())]
+        return [(Participant("user", member["id"], member["username"]), {}) for member in members]
+    if participant.type == "schedule":
+        schedule = company.schedule(participant.id, "id")
+        return [(child, {}) for child in schedule.on_call(at)] if schedule else []
+    if participant.type == "escalation":
+        # All rules are followed, also the later ones: not confirmed.
+        escalation = named(company.escalations, participant.id, "id") or {}
+        return [_ruled(company, rule) for rule in escalation.get("rules", ())]
+    return []
+
+
+def _ruled(company: Company, rule: Thing) -> tuple[Participant, dict[str, Any]]:
+    recipient = rule["recipient"]
+    name = company.recipient_name(recipient)
+    extra = {"escalationTime": rule["delay"]["timeAmount"], "notifyType": rule["notifyType"]}
+    return Participant(recipient["type"], recipient["id"], name), extra

@@ -1,0 +1,38 @@
+"""How Opsgenie says no, before anything has happened."""
+
+BODY_NOT_PROCESSABLE = "Request body is not processable. Please check the errors."
+NOT_AUTHORIZED = 40301
+
+
+class Refused(Exception):
+    """The request is answered with an error and changes nothing."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: int | None = None,
+        errors: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+        self.errors = errors
+        self.headers = headers or {}
+
+    def body(self) -> dict[str, object]:
+        """The error body, without the parts every answer has."""
+        body: dict[str, object] = {"message": self.message}
+        if self.code is not None:
+            body["code"] = self.code
+        if self.errors is not None:
+            body["errors"] = self.errors
+        return body
+
+
+def unprocessable(errors: dict[str, str]) -> Refused:
+    # Whether a bad query parameter gets the same fixed sentence is not confirmed; no other one is recorded.
+    return Refused(422, BODY_NOT_PROCESSABLE, errors=errors)

@@ -84,15 +84,20 @@ class Connection(_Settings):
     fetch: dict[str, StreamSettings] = Field(default_factory=dict)
     """Streams to fetch, by name."""
 
+    @classmethod
+    def right_needed(cls, spec: Spec) -> str:
+        """The access right that the service's key needs for a command; empty where the service has no such thing."""
+        return spec.right
+
 
 def _address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise PydanticCustomError("address", "this is not an address such as https://api.example.com")
+        raise PydanticCustomError("address", "must be an address such as https://api.example.com")
     if parts.username or parts.password:
-        raise PydanticCustomError("address", "an address must not hold a password")
+        raise PydanticCustomError("address", "must not hold a password")
     if parts.query or parts.fragment:
-        raise PydanticCustomError("address", "an address must not hold a query")
+        raise PydanticCustomError("address", "must not hold a query")
     return url.rstrip("/")
 
 
@@ -100,7 +105,7 @@ def _private(url: str) -> str:
     """Keys travel to this address, so it must be encrypted or never leave the machine."""
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise PydanticCustomError("address", "http:// is accepted for loopback addresses only; write https://")
+        raise PydanticCustomError("address", "must begin with https:// (http:// is accepted for loopback addresses only)")
     return url
 
 
@@ -162,3 +167,10 @@ class HttpConnection(Connection):
     def throttled(self, answer: Answer) -> bool:
         """Whether a successful answer says that the limit is nearly reached."""
         return False
+
+
+class MessageConnection(Connection):
+    """A connection to people: addresses that take messages."""
+
+    urls: tuple[Secret, ...] = Field(min_length=1)
+    """Where each address is kept: an address such as mailto://... holds credentials."""

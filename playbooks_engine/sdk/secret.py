@@ -36,5 +36,5 @@ class Secret:
         kind, colon, where = value.partition(":") if isinstance(value, str) else ("", "", "")
         if not colon or kind not in KINDS or not where.strip():
             # The value may be a real key: it stands in no message.
-            raise PydanticCustomError("literal_secret", f"this must not hold a secret itself; {HOW}")
+            raise PydanticCustomError("literal_secret", f"must not hold a secret itself; {HOW}")
         return cls(kind, where.strip())

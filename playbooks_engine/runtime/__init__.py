@@ -1,0 +1,1 @@
+"""Where connectors, language and store meet; the only room that sends."""

@@ -1,0 +1,121 @@
+"""One command on one connection: made, judged, sent, recorded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from playbooks_engine.errors import BadUsage, CommandFailed, OutcomeUnknown
+from playbooks_engine.runtime.catalog import Catalog
+from playbooks_engine.runtime.clock import Clock
+from playbooks_engine.runtime.project import Project
+from playbooks_engine.runtime.records import Actor, Origin, Recorder
+from playbooks_engine.runtime.secrets import Secrets
+from playbooks_engine.runtime.sending import CallSender, Link, Planned
+from playbooks_engine.sdk import Command, Request, Result
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a call gave: a result, or in a plan the request that would have left; and what it cost."""
+
+    result: Result | None
+    planned: Request | None
+    requests: int
+    duration: float
+
+
+class Calling:
+    """Performs commands on the project's connections, over links that stay open."""
+
+    def __init__(self, project: Project, catalog: Catalog, recorder: Recorder, secrets: Secrets, clock: Clock) -> None:
+        self._project = project
+        self._catalog = catalog
+        self._recorder = recorder
+        self._secrets = secrets
+        self._clock = clock
+        self._links: dict[str, Link] = {}
+
+    def command(self, connection: str, name: str, inputs: Mapping[str, Any]) -> Command:
+        """The command with its inputs; raises BadUsage for an unknown one, InvalidInput for wrong inputs."""
+        return self._catalog.command(self._project.connection(connection), name, connection).read_inputs(inputs)
+
+    async def call(
+        self, connection: str, command: Command, actor: Actor, *, origin: Origin | None = None, plan: bool = False
+    ) -> Called:
+        """Perform a command; raises CommandFailed. In a plan, reads are real and changes are only returned."""
+        async with self._sender(connection, command, actor, origin or Origin(), plan) as sender:
+            began = self._clock.monotonic()
+            try:
+                result = await command.run(sender)
+            except Planned as planned:
+                return Called(None, planned.request, sender.requests, self._clock.monotonic() - began)
+            return Called(result, None, sender.requests, self._clock.monotonic() - began)
+
+    async def resume(
+        self,
+        connection: str,
+        command: Command,
+        actor: Actor,
+        origin: Origin,
+        sent_at: datetime,
+        request_id: str | None,
+    ) -> Called | None:
+        """After a crash: what became of a change whose intent has no outcome; None when it may be sent again.
+
+        Raises OutcomeUnknown where looking cannot tell.
+        """
+        async with self._sender(connection, command, actor, origin, plan=False) as sender:
+            began = self._clock.monotonic()
+            result = await command.resume(sender, sent_at, request_id)
+            if result is None:
+                return None
+            return Called(result, None, sender.requests, self._clock.monotonic() - began)
+
+    @asynccontextmanager
+    async def _sender(
+        self, connection: str, command: Command, actor: Actor, origin: Origin, plan: bool
+    ) -> AsyncIterator[CallSender]:
+        """A sender for one call. However the call ends, its audit row and its intent are completed."""
+        sender = CallSender(self.link(connection), command, actor, self._recorder, origin=origin, plan=plan)
+        try:
+            yield sender
+        except CommandFailed as error:
+            error.indicator = error.indicator or command.spec.failure
+            sender.ended(error)
+            raise
+        except Planned:
+            raise
+        except BaseException:
+            # Cancelled or broken half-way: the intent stays open, and whoever resumes the run looks what happened.
+            raise
+        else:
+            sender.ended(None)
+
+    def link(self, name: str) -> Link:
+        """The open link to a connection; raises BadUsage for an unknown or inactive one."""
+        if name not in self._links:
+            connection = self._project.connection(name)
+            if not connection.active:
+                raise BadUsage(
+                    f'Connection "{name}" is not active.', hint="Write `active: true` for it in project.yml to use it."
+                )
+            self._links[name] = Link(name, connection, self._secrets, self._clock)
+        return self._links[name]
+
+    async def close(self) -> None:
+        for link in self._links.values():
+            await link.close()
+        self._links.clear()
+
+
+def given_up(command: Command) -> OutcomeUnknown:
+    """The error of a change that was under way when its time ran out."""
+    return OutcomeUnknown(
+        "The time allowed ran out while the change was under way.",
+        hint="Look in the service whether it happened before you run it again.",
+        indicator=command.spec.failure,
+    )

@@ -1,0 +1,260 @@
+"""The project folder: project.yml, its connections and settings, and where playbooks and mappings stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from playbooks_engine.errors import BadPlaybook, BadProject, BadUsage, Finding
+from playbooks_engine.language.position import START
+from playbooks_engine.language.reading import Document, MapNode, Node, ScalarNode, findings_of, read
+from playbooks_engine.language.suggesting import did_you_mean
+from playbooks_engine.runtime.catalog import Catalog
+from playbooks_engine.sdk import Connection, Connector
+
+FILE = "project.yml"
+DEFAULT_STORE = "sqlite:///.playbooks/store.db"
+
+
+class Web(BaseModel):
+    """Where the page listens. Other addresses than loopback need sign-in, which is not supported yet."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    host: Literal["127.0.0.1", "localhost", "::1"] = "127.0.0.1"
+    """The address to listen on: loopback only."""
+    port: int = Field(8750, ge=0, le=65_535)
+    """The port; 0 takes a free one."""
+    public_url: str | None = None
+    """How people reach the page, for links in messages."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project folder. `findings` are what is wrong with project.yml; a connection with an error is missing."""
+
+    folder: Path
+    store: str = DEFAULT_STORE
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    web: Web = field(default_factory=Web)
+    findings: tuple[Finding, ...] = ()
+
+    def connection(self, name: str) -> Connection:
+        """The connection of that name; raises BadUsage with a suggestion."""
+        if name not in self.connections:
+            there = ", ".join(self.connections) or "none"
+            raise BadUsage(
+                f'There is no connection "{name}".',
+                hint=did_you_mean(name, self.connections, f"project.yml has: {there}"),
+            )
+        return self.connections[name]
+
+    @property
+    def playbook_files(self) -> list[Path]:
+        """Every playbook of the project, tests left out."""
+        folder = self.folder / "playbooks"
+        return sorted(
+            p for p in folder.rglob("*.yml") if not p.name.endswith(".test.yml") and "fixtures" not in p.parts
+        )
+
+    @property
+    def mapping_files(self) -> list[Path]:
+        return sorted((self.folder / "mappings").glob("*.yml"))
+
+    def shown(self, path: Path) -> str:
+        """A path as people see it: relative to the current folder where that is shorter."""
+        try:
+            return str(path.resolve().relative_to(Path.cwd()))
+        except ValueError:
+            return str(path)
+
+
+def find_folder(start: Path) -> Path:
+    """The nearest folder from `start` upwards with a project.yml; raises BadProject where there is none."""
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    raise BadProject(
+        f"There is no {FILE} in {start} or above it.",
+        hint="Make a project with `playbooks init`, name one with --project DIR, or try `playbooks demo`.",
+    )
+
+
+def load(folder: Path, catalog: Catalog) -> Project:
+    """The project; raises BadPlaybook (with its findings) when project.yml has errors."""
+    project = inspect(folder, catalog)
+    errors = [finding for finding in project.findings if finding.severity == "error"]
+    if errors:
+        raise BadPlaybook(errors)
+    return project
+
+
+def inspect(folder: Path, catalog: Catalog) -> Project:
+    """The project with whatever is wrong with it; raises BadProject where project.yml cannot be read at all."""
+    path = folder / FILE
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise BadProject(f"There is no {FILE} in {folder}.", hint="Make one with `playbooks init`.") from None
+    except OSError as error:
+        raise BadProject(f"{path} cannot be read: {error.strerror}.") from None
+    document = read(content, _short(path))
+    if document.root is None or not isinstance(document.root, MapNode):
+        found = document.findings or [document.finding("E401", START, "the file is empty", _EXAMPLE)]
+        return Project(folder, findings=tuple(found))
+    return _Reader(folder, catalog, document, document.root).project()
+
+
+_EXAMPLE = "write at least `connections:` with one connection, or make a project with `playbooks init`"
+_KEYS = ("store", "connections", "limits", "web")
+
+
+class _Reader:
+    """Reads project.yml key by key, so that one mistake hides no other."""
+
+    def __init__(self, folder: Path, catalog: Catalog, document: Document, root: MapNode) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._document = document
+        self._root = root
+        self._findings: list[Finding] = list(document.findings)
+
+    def project(self) -> Project:
+        for pair in self._root.pairs:
+            name = pair.key.text
+            if name not in _KEYS:
+                fix = did_you_mean(name, _KEYS, f"there are: {', '.join(_KEYS)}")
+                self._report("E401", pair.key, f"project.yml has no key '{name}'", fix)
+            elif name == "limits" and pair.value.plain():
+                self._report("E402", pair.key, "`limits` is not supported yet", "remove it")
+        return Project(
+            folder=self._folder,
+            store=self._store(),
+            connections=self._connections(),
+            web=self._web(),
+            findings=tuple(self._findings),
+        )
+
+    def _store(self) -> str:
+        node = self._value("store")
+        if node is None or node.plain() is None:
+            return DEFAULT_STORE
+        url = node.plain()
+        if isinstance(url, str) and url.startswith("postgresql"):
+            self._report("E402", node, "a store on PostgreSQL is not supported yet", f"write {DEFAULT_STORE}")
+        elif not isinstance(url, str) or not url.startswith("sqlite:///"):
+            self._report("E401", node, "this is no address of a store", f"write {DEFAULT_STORE}")
+        else:
+            return url
+        return DEFAULT_STORE
+
+    def _web(self) -> Web:
+        node = self._value("web")
+        if node is None or node.plain() is None:
+            return Web()
+        try:
+            return Web.model_validate(node.plain())
+        except ValidationError as error:
+            self._findings += findings_of(error, node, self._document.file, "E401", model=Web)
+            return Web()
+
+    def _connections(self) -> dict[str, Connection]:
+        node = self._value("connections")
+        if node is None or node.plain() is None:
+            return {}
+        if not isinstance(node, MapNode):
+            self._report("E401", node, "`connections` is a map of names to settings", "write `ops:` and its settings")
+            return {}
+        found = {}
+        for pair in node.pairs:
+            name = pair.key.text
+            if not name.isidentifier() or name != name.lower() or name in {"core", "steps"}:
+                self._report(
+                    "E403", pair.key, f"'{name}' is no name for a connection", "use snake_case, such as ops_eu"
+                )
+            elif (connection := self._connection(pair.key, pair.value)) is not None:
+                found[name] = connection
+        return found
+
+    def _connection(self, key: Node, node: Node) -> Connection | None:
+        if not isinstance(node, MapNode):
+            self._report("E403", key, "a connection is a map of settings", "write at least `connector:`")
+            return None
+        kind = node.pair("connector")
+        if kind is None:
+            known = ", ".join(self._catalog.names)
+            self._report("E403", key, "`connector` is missing", f"there are: {known}")
+            return None
+        try:
+            connector = self._catalog.connector(str(kind.value.plain()))
+        except BadProject as error:
+            self._report("E403", kind.value, error.message.rstrip("."), error.hint)
+            return None
+        try:
+            connection = connector.connection.model_validate(node.plain())
+        except ValidationError as error:
+            self._findings += findings_of(error, node, self._document.file, "E403", model=connector.connection)
+            return None
+        self._check(connector, connection, node)
+        return connection
+
+    def _check(self, connector: Connector, connection: Connection, node: MapNode) -> None:
+        """What the connection's own settings cannot know: the connector's areas and streams."""
+        areas = sorted({command.spec.area for command in connector.commands.values()})
+        for area in connection.allow:
+            if area not in areas:
+                fix = did_you_mean(area, areas, f"there are: {', '.join(areas)}")
+                self._report("E404", _inside(node, "allow", area), f"{connector.name} has no area '{area}'", fix)
+        for stream, settings in connection.fetch.items():
+            place = _inside(node, "fetch", stream)
+            if stream not in connector.streams:
+                fix = f"there are: {', '.join(connector.streams) or 'none'}"
+                self._report("E404", place, f"{connector.name} has no stream '{stream}'", fix)
+                continue
+            named = [f for f in sorted(connector.streams[stream].changing) if _names(settings.query, f)]
+            if named:
+                self._report(
+                    "E405",
+                    _inside(node, "fetch", stream, "query"),
+                    f"`{named[0]}` changes, so with it in the query a change would never arrive",
+                    "filter in the trigger's `where` instead",
+                )
+            if settings.mapping != "default" and not (self._folder / "mappings" / f"{settings.mapping}.yml").is_file():
+                self._report(
+                    "E405", _inside(node, "fetch", stream, "mapping"),
+                    f"there is no file mappings/{settings.mapping}.yml", "make it, or write `mapping: default`",
+                )  # fmt: skip
+
+    def _value(self, name: str) -> Node | None:
+        pair = self._root.pair(name)
+        return pair.value if pair else None
+
+    def _report(self, code: str, node: Node, message: str, suggestion: str | None = None) -> None:
+        self._findings.append(self._document.finding(code, node.position, message, suggestion))
+
+
+def _names(query: str | None, field_name: str) -> bool:
+    """Whether a search condition names the field."""
+    import re
+
+    return query is not None and re.search(rf"(?<![\w.]){re.escape(field_name)}\s*(?::|<|>|=)", query) is not None
+
+
+def _inside(node: Node, *path: str) -> Node:
+    for name in path:
+        pair = node.pair(name) if isinstance(node, MapNode) else None
+        if pair is None:
+            return node
+        node = pair.key if isinstance(pair.value, ScalarNode) and name != path[-1] else pair.value
+    return node
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,165 @@
+"""Secrets: revealed when a request leaves, and kept out of everything that is written or shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import os
+import re
+import shlex
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from playbooks_engine.errors import BadProject
+from playbooks_engine.sdk import Secret
+
+MASK = "***"
+
+# A second net for credentials that no connection of ours holds.
+_CREDENTIAL = re.compile(r"\b(GenieKey|Bearer|Basic)\s+[\w\-.~+/=]{8,}", re.IGNORECASE)
+_IN_QUERY = re.compile(r"([?&](?:api_?key|key|token|secret|password)=)[^&\s\"']+", re.IGNORECASE)
+
+# Shorter values would mask ordinary words; a credential of fewer characters is no credential.
+_SHORTEST = 6
+
+
+class Secrets:
+    """Reveals references, and redacts every value it has revealed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._revealed: dict[Secret, str] = {}
+        self._forms: list[str] = []
+
+    def reveal(self, secret: Secret) -> str:
+        """The value behind a reference; raises BadProject that says what is missing, never what is there."""
+        if secret not in self._revealed:
+            value = _READERS[secret.kind](secret.where, self._folder).strip()
+            if not value:
+                raise BadProject(f"{secret} is empty.", hint=f"Put the secret into {_place(secret)}.")
+            self._revealed[secret] = value
+            if len(value) >= _SHORTEST:
+                self._forms = sorted({*self._forms, *_forms_of(value)}, key=len, reverse=True)
+        return self._revealed[secret]
+
+    def redact(self, text: str) -> str:
+        """The text without any secret."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        if "Key" in text or "earer" in text or "asic" in text or "=" in text:
+            text = _IN_QUERY.sub(rf"\1{MASK}", _CREDENTIAL.sub(rf"\1 {MASK}", text))
+        return text
+
+    def clean(self, value: Any) -> Any:
+        """The same data with every text redacted; the very same object where nothing had to go."""
+        if not self._forms:
+            return value
+        if isinstance(value, str):
+            return self.redact(value)
+        if isinstance(value, dict):
+            return {self.clean(k): self.clean(v) for k, v in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.clean(item) for item in value]
+        return value
+
+    def holds(self, text: str) -> bool:
+        """Whether some revealed secret stands in the text, in any of its forms."""
+        return any(form in text for form in self._forms)
+
+
+class RedactingFilter(logging.Filter):
+    """Redacts every log record, arguments and traceback included."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        super().__init__()
+        self._secrets = secrets
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = self._secrets.redact(record.getMessage())
+        record.args = ()
+        if record.exc_info:
+            record.exc_text = self._secrets.redact(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
+        return True
+
+
+def _forms_of(value: str) -> set[str]:
+    encoded = value.encode()
+    return {
+        value,
+        quote(value, safe=""),
+        quote_plus(value),
+        json.dumps(value)[1:-1],
+        base64.b64encode(encoded).decode(),
+        base64.b64encode(b":" + encoded).decode(),
+        base64.urlsafe_b64encode(encoded).decode(),
+    }
+
+
+def _place(secret: Secret) -> str:
+    places = {"env": "the environment variable", "file": "the file", "keyring": "the keyring entry"}
+    return f"{places.get(secret.kind, 'what is printed by')} {secret.where}"
+
+
+def _from_environment(where: str, folder: Path) -> str:
+    try:
+        return os.environ[where]
+    except KeyError:
+        raise BadProject(
+            f"The environment variable {where} is not set.", hint=f"Set it first: export {where}=…"
+        ) from None
+
+
+def _from_file(where: str, folder: Path) -> str:
+    path = folder / Path(where).expanduser()
+    try:
+        if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise BadProject(
+                f"The secret file {where} may be read by others.", hint=f"Make it private: chmod 600 {path}"
+            )
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadProject(f"The secret file {where} cannot be read: {error.strerror}.") from None
+
+
+def _from_keyring(where: str, folder: Path) -> str:
+    service, _, name = where.partition("/")
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        raise BadProject(
+            f"keyring:{where} needs the keyring library.", hint="Install it: pip install 'playbooks-engine[keyring]'"
+        ) from None
+    try:
+        value = keyring.get_password(service, name)
+    except keyring.errors.KeyringError as error:
+        raise BadProject(f"The keyring could not be asked for {where}: {type(error).__name__}.") from None
+    if value is None:
+        raise BadProject(f"The keyring holds nothing under {where}.", hint=f"Set it: keyring set {service} {name}")
+    return value
+
+
+def _from_command(where: str, folder: Path) -> str:
+    words = shlex.split(where)
+    try:
+        # Named in project.yml by the owner of the project; no shell, and its output is never shown.
+        done = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False, cwd=folder)  # noqa: S603 - see above
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BadProject(f"The program {words[0]!r} could not give the secret: {type(error).__name__}.") from None
+    if done.returncode != 0:
+        raise BadProject(f"The program {words[0]!r} could not give the secret: it ended with {done.returncode}.")
+    return done.stdout
+
+
+_READERS = {
+    "env": _from_environment,
+    "file": _from_file,
+    "keyring": _from_keyring,
+    "command": _from_command,
+}

@@ -1,0 +1,233 @@
+"""Where requests leave: permission, audit and intent first; then the throttle, the key, and what may be retried."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from playbooks_engine.errors import CommandFailed, NotAllowed, RateLimited, ServerError
+from playbooks_engine.faults import fault
+from playbooks_engine.runtime.clock import Clock
+from playbooks_engine.runtime.delivering import deliver
+from playbooks_engine.runtime.permissions import judge
+from playbooks_engine.runtime.records import Actor, Origin, Recorder
+from playbooks_engine.runtime.secrets import Secrets
+from playbooks_engine.runtime.throttling import Throttle
+from playbooks_engine.runtime.transport import Transport, Undelivered
+from playbooks_engine.sdk import Answer, AnswerLost, Command, Connection, Delivery, HttpConnection, Message, Request
+
+ATTEMPTS = 4
+"""How often one read is sent, when connections break or the service fails on its side."""
+
+
+class Planned(Exception):
+    """A plan reached a change: this is the request that would have left."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request.target)
+        self.request = request
+
+
+@dataclass
+class Link:
+    """An open way to one connection: its settings, its open HTTP connections and what is known of its limits."""
+
+    name: str
+    connection: Connection
+    secrets: Secrets
+    clock: Clock
+    throttle: Throttle = field(init=False)
+    _transport: Transport | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.throttle = Throttle(self.clock)
+
+    @property
+    def transport(self) -> Transport:
+        if self._transport is None:
+            assert isinstance(self.connection, HttpConnection)  # noqa: S101 - only such commands have requests
+            self._transport = Transport(self.connection, self.connection.headers(self.secrets.reveal))
+        return self._transport
+
+    async def close(self) -> None:
+        if self._transport is not None:
+            await self._transport.close()
+            self._transport = None
+
+
+class CallSender:
+    """What one running command may do with the outside world: the Sender of the sdk, for one call.
+
+    Everything that leaves passes `_gate` first, so a retry, a resumed run or a sub-playbook is judged again by the
+    settings of now, and no request is without its audit row.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        command: Command,
+        actor: Actor,
+        recorder: Recorder,
+        *,
+        origin: Origin,
+        plan: bool = False,
+    ) -> None:
+        self.requests = 0
+        self.planned: Request | None = None
+        self._link = link
+        self._command = command
+        self._actor = actor
+        self._recorder = recorder
+        self._origin = origin
+        self._plan = plan
+        self._audit_id: str | None = None
+
+    # what the sdk's Sender promises
+
+    def now(self) -> datetime:
+        return self._link.clock.now()
+
+    async def wait(self, seconds: float) -> None:
+        await self._link.clock.sleep(seconds)
+
+    async def send(self, request: Request, *, expect: Collection[int] = ()) -> Answer:
+        await self._gate(request)
+        if self._command.effect == "read":
+            if request.method not in {"GET", "HEAD"}:
+                raise TypeError(f"{self._command.spec.name} is declared as a read and sends {request.method}")
+            return await self._read(request, expect)
+        return await self._change(request, expect)
+
+    async def look_up(self, request: Request, *, expect: Collection[int] = ()) -> Answer:
+        if request.method != "GET":
+            raise TypeError(f"{self._command.spec.name} looks something up with {request.method}; only GET looks")
+        await self._gate(request, looking=True)
+        return await self._read(request, expect)
+
+    async def accepted(self, request_id: str) -> None:
+        await self._recorder.accepted(self._origin, request_id)
+
+    async def message(self, message: Message) -> Delivery:
+        request = Request("CALL", "/send", body={"title": message.title, "body": message.body})
+        await self._gate(request)
+        self.requests += 1
+        fault("before_send")
+        delivery = await deliver(message, self._link.secrets)
+        fault("after_send")
+        return delivery
+
+    def ended(self, error: CommandFailed | None) -> None:
+        """The call is over: complete its audit row, and settle its intent if it had one."""
+        if self.planned is not None:
+            return
+        if self._audit_id is not None:
+            self._recorder.call_ended(self._audit_id, error, self.requests, self.now())
+        if self._origin.intent_id:
+            self._recorder.settled(self._origin, error, self.now())
+
+    # the gate
+
+    async def _gate(self, request: Request, *, looking: bool = False) -> None:
+        effect = self._command.effect
+        spec = self._command.spec
+        verdict = judge(self._link.connection.allow, spec.area, effect)
+        planned = self._plan and effect != "read"
+        if self._audit_id is None:
+            self._audit_id = self._recorder.call_begins(
+                actor=self._actor,
+                connection=self._link.name,
+                connector=self._link.connection.connector,
+                command=self._command,
+                request=request,
+                decision="denied" if not verdict.allowed else "planned" if planned else "allowed",
+                rule=verdict.rule,
+                now=self.now(),
+            )
+        if not verdict.allowed:
+            await self._recorder.committed()
+            raise NotAllowed(
+                f'Connection "{self._link.name}" does not allow {spec.name}: {verdict.rule}.',
+                hint=f"If it should, write `allow: {{{verdict.needed}}}` for it in project.yml.",
+                indicator=spec.failure,
+            )
+        if planned:
+            self.planned = request
+            raise Planned(request)
+        writes = effect != "read" and not looking
+        if writes and not self._origin.intent_id:
+            connector = self._link.connection.connector
+            self._recorder.intent(self._origin, self._link.name, connector, self._command, request, self.now())
+        await self._recorder.committed(durable=writes)
+        if writes:
+            fault("intent_written")
+
+    # sending
+
+    async def _read(self, request: Request, expect: Collection[int]) -> Answer:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                answer = await self._exchange(request)
+                failure = None if answer.status in expect else self._failure(request, answer)
+            except Undelivered as undelivered:
+                failure = undelivered.cause
+            else:
+                if failure is None:
+                    return answer
+            if not failure.retryable or isinstance(failure, RateLimited) or attempt == ATTEMPTS:
+                raise self._told(failure)
+            await self._link.clock.sleep(self._link.throttle.backoff(attempt))
+        raise AssertionError("the loop returns or raises")  # pragma: no cover
+
+    async def _change(self, request: Request, expect: Collection[int]) -> Answer:
+        """A change is sent again only while it surely never reached the service."""
+        for attempt in range(1, ATTEMPTS + 1):
+            sent_at = self.now()
+            try:
+                answer = await self._exchange(request)
+            except Undelivered as undelivered:
+                if undelivered.left:
+                    raise AnswerLost(self._told(undelivered.cause), sent_at) from undelivered
+                if attempt == ATTEMPTS:
+                    raise self._told(undelivered.cause) from None
+                await self._link.clock.sleep(self._link.throttle.backoff(attempt))
+                continue
+            if answer.status in expect:
+                return answer
+            failure = self._failure(request, answer)
+            if isinstance(failure, ServerError):
+                # A service that failed half-way may have made the change.
+                raise AnswerLost(self._told(failure), sent_at)
+            if failure is not None:
+                raise self._told(failure)
+            return answer
+        raise AssertionError("the loop returns or raises")  # pragma: no cover
+
+    async def _exchange(self, request: Request) -> Answer:
+        """Send when it is our turn; a 429 is waited out here and spends no attempt."""
+        throttle, domain = self._link.throttle, self._command.spec.limits
+        refused: CommandFailed | None = None
+        while True:
+            await throttle.turn(domain, refused)
+            self.requests += 1
+            fault("before_send")
+            answer = await self._link.transport.exchange(request)
+            fault("after_send")
+            connection = self._link.connection
+            assert isinstance(connection, HttpConnection)  # noqa: S101 - it has a transport
+            period = connection.pause(answer)
+            if answer.status != 429:
+                throttle.answered(domain, throttled=connection.throttled(answer), period=period)
+                return answer
+            failure = self._failure(request, answer)
+            refused = self._told(failure) if failure else None
+            throttle.refused(domain, period)
+
+    def _failure(self, request: Request, answer: Answer) -> CommandFailed | None:
+        connection = self._link.connection
+        assert isinstance(connection, HttpConnection)  # noqa: S101 - it answered over HTTP
+        return connection.failure(self._command.spec, request, answer, self._link.name)
+
+    def _told(self, failure: CommandFailed) -> CommandFailed:
+        failure.indicator = failure.indicator or self._command.spec.failure
+        return failure

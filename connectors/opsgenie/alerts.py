@@ -21,6 +21,7 @@ from connectors.opsgenie.shapes import (
     found,
     moments,
     read,
+    read_all,
 )
 from playbooks_engine.errors import NotFound, Rejected
 from playbooks_engine.sdk import IN_QUERY, KEY, Request, Result, Seen, Sender
@@ -116,7 +117,7 @@ class AlertAction(Change, area="alerts", limits="alert"):
     note: str | None = Field(None, max_length=25_000)
     """A note to add to the alert."""
 
-    async def alert(self, sender: Sender) -> Any:
+    async def alert(self, sender: Sender) -> dict[str, Any] | None:
         """The alert as it stands, or None."""
         return await read(sender, GetAlert(identifier=self.identifier, identifier_type=self.identifier_type).request())
 
@@ -141,13 +142,14 @@ class CloseAlert(AlertAction, route="POST /v2/alerts/{identifier}/close", repeat
         raise missing
 
     async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
+        alert = None
         async for _ in moments(sender, SETTLE):
             alert = await self.alert(sender)
-            if alert is None and self.identifier_type == "alias":
-                # An alias finds open alerts only, so what we wanted is so: none is open under this one.
-                return found("Close", "No open alert has this alias", alertId="", alias=self.identifier)
             if alert is not None and alert.get("status") == "closed":
                 return found("Close", "Closed alert", alertId=alert.get("id", ""), alias=alert.get("alias", ""))
+        if alert is None and self.identifier_type == "alias":
+            # An alias finds open alerts only. Believed after the wait alone: a creation may still be queued.
+            return found("Close", "No open alert has this alias", alertId="", alias=self.identifier)
         return Seen.ABSENT
 
 
@@ -193,7 +195,7 @@ class AddNote(Change, route="POST /v2/alerts/{identifier}/notes", area="alerts",
     async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
         notes = ListNotes(identifier=self.identifier, identifier_type=self.identifier_type).request()
         async for _ in moments(sender, SETTLE):
-            for note in await read(sender, notes) or []:
+            for note in await read_all(sender, notes):
                 if note.get("note") == self.note and created_since(note, sent_at):
                     return found("AddNote", "Added note", alertId=self.identifier, alias="")
         return Seen.ABSENT

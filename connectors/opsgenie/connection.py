@@ -6,6 +6,8 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from pydantic import Field
+
 from playbooks_engine.errors import CommandFailed, NotFound, UnexpectedAnswer
 from playbooks_engine.sdk import Answer, HttpConnection, Request, Reveal, Secret, ServerUrl, Spec
 
@@ -30,7 +32,7 @@ class OpsgenieConnection(HttpConnection):
     """The address of the account's region."""
     api_key: Secret
     """Where the API key is kept."""
-    api_version: str = "v2"
+    api_version: str = Field("v2", pattern=r"^v\d{1,3}$")
     """The version of the API; incidents and services keep v1 whatever this says."""
     auth: Literal["genie_key", "basic"] = "genie_key"
     """How the key is sent: as GenieKey, or as the password of an empty user."""
@@ -58,7 +60,7 @@ class OpsgenieConnection(HttpConnection):
             plain = super().failure(spec, request, answer, name)
             kind = type(plain) if plain else UnexpectedAnswer
         return kind(
-            _message(body, answer.status),
+            _sentence(body, answer.status),
             status_code=answer.status,
             hint=self._hint(spec, answer.status, body, name),
             request_id=str(body.get("requestId") or answer.headers.get("x-request-id") or "") or None,
@@ -98,8 +100,15 @@ class OpsgenieConnection(HttpConnection):
                 f'The key of connection "{name}" comes from API key management, which may not change alerts. '
                 "Create an API integration and use its key."
             )
+        if status == 403 and body.get("code") == 40302:
+            return "Opsgenie takes the key and does not support this request for it; another kind of key may be needed."
+        if status == 403 and "not authorized to access" in message:
+            return (
+                f'There is no such thing, or the key of connection "{name}" may not see it: look at the name; '
+                f"the key needs {self.right_needed(spec)}."
+            )
         if status == 403:
-            return f'The key of connection "{name}" lacks a right: this needs {self._rights(spec)}.'
+            return f'The key of connection "{name}" lacks a right: this needs {self.right_needed(spec)}.'
         if status == 402:
             return "The account's plan does not include this; incidents need Standard or Enterprise."
         if status == 422 and "key format" in message.lower():
@@ -110,10 +119,13 @@ class OpsgenieConnection(HttpConnection):
             return "Opsgenie allows fewer requests than this; the connection waits and goes on by itself."
         return None
 
-    @staticmethod
-    def _rights(spec: Spec) -> str:
+    @classmethod
+    def right_needed(cls, spec: Spec) -> str:
         right = spec.right or _RIGHTS[spec.effect]
-        return f"{right} and Configuration access" if spec.area in _CONFIGURATION else right
+        if spec.area in _CONFIGURATION:
+            return f"{right} and Configuration access"
+        # Keys of API key management have rights too, and none of them lets such a key change an alert.
+        return f"{right}, with a key of an API integration" if spec.area == "alerts" and not spec.reads else right
 
 
 def _body(answer: Answer) -> Mapping[str, Any] | None:
@@ -124,7 +136,7 @@ def _body(answer: Answer) -> Mapping[str, Any] | None:
     return body if isinstance(body, dict) and "message" in body else None
 
 
-def _message(body: Mapping[str, Any], status: int) -> str:
+def _sentence(body: Mapping[str, Any], status: int) -> str:
     """The vendor's sentence, with the fields it complains about, which stand apart from it."""
     text = str(body.get("message") or f"The server answered {status}.")
     errors = body.get("errors")

@@ -19,8 +19,8 @@ from connectors.opsgenie.shapes import (
     created_since,
     found,
     moments,
-    payload,
     read,
+    read_all,
 )
 from playbooks_engine.sdk import IN_QUERY, Request, Result, Seen, Sender
 
@@ -37,7 +37,7 @@ class GetIncident(Get, route="GET /v1/incidents/{identifier}", area="incidents",
 class IncidentChange(Change, area="incidents", limits="incident"):
     """A change of incidents."""
 
-    STATUS: ClassVar[str] = "/v1/incidents/requests/{}"
+    STATUS: ClassVar[str] = "/v1/incidents/requests/{request_id}"
     look_here: ClassVar[str] = "Open the incidents in Opsgenie and look whether it happened, before you run it again."
 
 
@@ -69,8 +69,7 @@ class CreateIncident(IncidentChange, route="POST /v1/incidents/create", repeat="
         since = int((sent_at - SKEW).timestamp() * 1000)
         query = (("query", f"createdAt >= {since}"), ("limit", "100"), ("sort", "createdAt"), ("order", "desc"))
         async for _ in moments(sender, SETTLE):
-            answer = await sender.look_up(Request("GET", "/v1/incidents", query))
-            for incident in payload(answer.json):
+            for incident in await read_all(sender, Request("GET", "/v1/incidents", query)):
                 if incident.get("message") == self.message and created_since(incident, sent_at):
                     return found("Create", "Created incident", incidentId=incident.get("id", ""))
         return Seen.UNDECIDED

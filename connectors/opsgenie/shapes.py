@@ -10,9 +10,19 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from connectors.opsgenie.connection import PENDING
-from playbooks_engine.errors import NotFound, OutcomeUnknown, Rejected, UnexpectedAnswer
-from playbooks_engine.sdk import NOT_SENT, Answer, Command, Request, Result, Sender, Write
-from playbooks_engine.sdk.command import as_text
+from playbooks_engine.errors import CommandFailed, NotAllowed, NotFound, OutcomeUnknown, Rejected, UnexpectedAnswer
+from playbooks_engine.sdk import (
+    NOT_SENT,
+    Answer,
+    Command,
+    Request,
+    Result,
+    Sender,
+    Write,
+    as_text,
+    moment_of,
+    path_of,
+)
 
 Tag = Annotated[str, Field(max_length=50)]
 
@@ -46,11 +56,28 @@ CEILING = 20_000
 def payload(document: Any) -> Any:
     """`data` of an envelope; raises UnexpectedAnswer where there is none."""
     if not isinstance(document, dict) or "data" not in document:
-        raise UnexpectedAnswer(
-            "The answer is JSON without `data`.",
-            hint="This does not look like Opsgenie; correct server_url.",
-        )
+        raise _foreign("The answer is JSON without `data`.")
     return document["data"]
+
+
+def thing(document: Any) -> dict[str, Any]:
+    """`data` of an envelope that holds one thing."""
+    data = payload(document)
+    if not isinstance(data, dict):
+        raise _foreign("`data` in the answer is not one thing.")
+    return data
+
+
+def things(document: Any) -> list[dict[str, Any]]:
+    """`data` of an envelope that holds a list of things."""
+    data = payload(document)
+    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+        raise _foreign("`data` in the answer is not a list of things.")
+    return data
+
+
+def _foreign(why: str) -> UnexpectedAnswer:
+    return UnexpectedAnswer(why, hint="This does not look like Opsgenie; correct server_url.")
 
 
 class Get(Command):
@@ -74,13 +101,13 @@ class ListPages(Get):
         document: Any = {}
         offset = 0
         while len(items) < wanted:
-            limit = min(self.PAGE, CEILING - offset)
+            limit = min(self.PAGE, wanted, CEILING - offset)
             document = (await sender.send(self._page(offset, limit))).json
-            page = payload(document)
+            page = things(document)
             # Offsets shift while alerts come and go: what moved onto the next page is kept once.
             items.update({item.get("id", (offset, n)): item for n, item in enumerate(page)})
             offset += len(page)
-            if not page or "next" not in document.get("paging", {}):
+            if not page or "next" not in (document.get("paging") or {}):
                 break
             if offset >= CEILING:
                 raise UnexpectedAnswer(
@@ -100,20 +127,33 @@ class ListPages(Get):
 class Change(Write):
     """A change answered 202 and confirmed on the request-status endpoint; `output` is that status' data."""
 
-    STATUS: ClassVar[str] = "/v2/alerts/requests/{}"
+    STATUS: ClassVar[str] = "/v2/alerts/requests/{request_id}"
     POLLS: ClassVar[int] = 20
     DEADLINE: ClassVar[float] = 60.0
     look_here: ClassVar[str] = "Open the alert in Opsgenie and look whether it happened, before you run it again."
 
     async def confirm(self, sender: Sender, answer: Answer) -> Result:
-        request_id = (answer.json or {}).get("requestId") or answer.headers.get("x-request-id")
-        if not request_id:
-            raise UnexpectedAnswer("The change was accepted without a request id.", status_code=answer.status)
+        request_id = _request_id(answer)
+        if request_id is None:
+            raise _foreign("The change was accepted without a request id.")
         await sender.accepted(request_id)
         return await self.confirmed(sender, request_id)
 
     async def confirmed(self, sender: Sender, request_id: str) -> Result:
-        status = Request("GET", self.STATUS.format(request_id))
+        try:
+            return await self._asked(sender, request_id)
+        except (Rejected, OutcomeUnknown, NotAllowed):
+            raise
+        except CommandFailed as error:
+            # The change was accepted: the error of asking must not pass for the change's own, which may be repeated.
+            raise OutcomeUnknown(
+                f"The change was accepted, and asking what became of it failed: {error.message}",
+                hint=self.look_here,
+                request_id=request_id,
+            ) from error
+
+    async def _asked(self, sender: Sender, request_id: str) -> Result:
+        status = Request("GET", path_of(self.STATUS, {"request_id": request_id}))
         waited = 0.0
         for poll in range(self.POLLS):
             answer = await sender.look_up(status, expect={404})
@@ -133,10 +173,17 @@ class Change(Write):
         )
 
     def _judge(self, document: Any, request_id: str) -> Result:
-        data = payload(document)
+        data = thing(document)
         if not data.get("isSuccess", data.get("success")):
             raise Rejected(str(data.get("status") or "Opsgenie refused the change."), request_id=request_id)
         return Result(data, document)
+
+
+def _request_id(answer: Answer) -> str | None:
+    """The id under which the service keeps what became of a change."""
+    document = answer.json
+    stated = document.get("requestId") if isinstance(document, dict) else None
+    return str(stated or answer.headers.get("x-request-id") or "") or None
 
 
 def found(action: str, status: str, **ids: str) -> Result:
@@ -163,19 +210,27 @@ async def moments(sender: Sender, seconds: float) -> AsyncIterator[None]:
         pause *= 2
 
 
-async def read(sender: Sender, request: Request) -> Any:
-    """`data` of one read made on behalf of a change, or None where there is no such thing."""
+async def read(sender: Sender, request: Request) -> dict[str, Any] | None:
+    """One thing, read on behalf of a change, or None where there is no such thing."""
     try:
-        return payload((await sender.look_up(request)).json)
+        return thing((await sender.look_up(request)).json)
     except NotFound:
         return None
+
+
+async def read_all(sender: Sender, request: Request) -> list[dict[str, Any]]:
+    """A list of things, read on behalf of a change; empty where what they belong to does not exist."""
+    try:
+        return things((await sender.look_up(request)).json)
+    except NotFound:
+        return []
 
 
 def created_since(item: dict[str, Any], sent_at: datetime) -> bool:
     """Whether something in an answer is new enough to be what we sent."""
     try:
-        return datetime.fromisoformat(item["createdAt"]) >= sent_at - SKEW
-    except (KeyError, ValueError):
+        return moment_of(item["createdAt"]) >= sent_at - SKEW
+    except (KeyError, ValueError, AttributeError):
         return False
 
 

@@ -1,12 +1,12 @@
 """What a connector is made of. Pure: pydantic only, no input or output."""
 
-from playbooks_engine.sdk.command import IN_QUERY, KEY, NOT_SENT, Command, Result, Spec
-from playbooks_engine.sdk.connection import Connection, HttpConnection, Reveal, ServerUrl
+from playbooks_engine.sdk.command import IN_QUERY, KEY, NOT_SENT, Command, Effect, Repeat, Result, Spec, as_text
+from playbooks_engine.sdk.connection import Connection, HttpConnection, MessageConnection, Reveal, ServerUrl
 from playbooks_engine.sdk.connector import Connector, Stream, Window, commands_of
-from playbooks_engine.sdk.http import Answer, AnswerLost, Request, Sender
+from playbooks_engine.sdk.http import Answer, AnswerLost, Request, Sender, path_of
 from playbooks_engine.sdk.message import Delivery, Message
 from playbooks_engine.sdk.secret import Secret
-from playbooks_engine.sdk.values import Duration, Moment
+from playbooks_engine.sdk.values import Duration, Moment, moment_of
 from playbooks_engine.sdk.write import Seen, Write
 
 __all__ = [
@@ -20,9 +20,12 @@ __all__ = [
     "Connector",
     "Delivery",
     "Duration",
+    "Effect",
     "HttpConnection",
     "Message",
+    "MessageConnection",
     "Moment",
+    "Repeat",
     "Request",
     "Result",
     "Reveal",
@@ -34,5 +37,8 @@ __all__ = [
     "Stream",
     "Window",
     "Write",
+    "as_text",
     "commands_of",
+    "moment_of",
+    "path_of",
 ]

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_args
 from urllib.parse import parse_qsl
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, ValidationError
@@ -45,6 +45,8 @@ KEY = Place.KEY
 """Marks the input by which the service recognises a repeated write; the runtime fills it where nobody did."""
 
 _DECLARED = ("route", "effect", "area", "limits", "repeat", "label", "failure", "right")
+# CALL sends no HTTP request (a message, for one); ANY has its method among its inputs.
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "CALL", "ANY")
 _EFFECT_BY_METHOD: Mapping[str, Effect] = {"GET": "read", "DELETE": "destructive"}
 
 
@@ -58,7 +60,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Spec:
-    """Everything that a command's declaration says."""
+    """Everything that a command's declaration says.
+
+    What depends on the inputs of one call stands on the command: `command.effect`, `command.when_lost`.
+    """
 
     name: str
     label: str
@@ -81,9 +86,13 @@ class Spec:
     def reads(self) -> bool:
         return self.effect == "read"
 
+    @property
+    def route(self) -> str:
+        return f"{self.method} {self.path}"
+
 
 class Command(BaseModel):
-    """What every command is. The base owns only `spec`, `request`, `run`, `result` and `resume`."""
+    """What every command is. An input cannot bear the name of anything that the base owns."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -110,6 +119,20 @@ class Command(BaseModel):
         super().__pydantic_init_subclass__()
         if "route" in declared:
             cls.spec = _spec_of(cls, cls._declared)
+
+    @property
+    def effect(self) -> Effect:
+        """What this call does: what is declared, unless a command finds it in its inputs."""
+        return self.spec.effect
+
+    @property
+    def reads(self) -> bool:
+        return self.effect == "read"
+
+    @property
+    def when_lost(self) -> Repeat:
+        """What to do when the answer to this call got lost: the declared `repeat`, unless a command overrides it."""
+        return "safe" if self.reads else self.spec.repeat
 
     def request(self) -> Request:
         """The request that `run` sends first. Pure: nothing leaves."""
@@ -188,8 +211,13 @@ def _spec_of(cls: type[Command], declared: Mapping[str, Any]) -> Spec:
 
     method, _, target = str(declared["route"]).partition(" ")
     path, _, fixed = target.partition("?")
-    if method not in {"GET", "POST", "PUT", "PATCH", "DELETE", "CALL"}:
-        raise wrong(f"route {declared['route']!r} does not begin with a method")
+    if method not in _METHODS:
+        raise wrong(f"route {declared['route']!r} does not begin with one of {', '.join(_METHODS)}")
+    if method == "ANY" and cls.request is Command.request:
+        raise wrong("a route with ANY method needs a request() of its own")
+    for word, known in (("effect", get_args(Effect)), ("repeat", get_args(Repeat))):
+        if word in declared and declared[word] not in known:
+            raise wrong(f"{word}={declared[word]!r} is none of {', '.join(known)}")
     summary = (cls.__doc__ or "").strip().split("\n")[0]
     if not summary or cls.__doc__ == Command.__doc__:
         raise wrong("a command says in a docstring what it gives")
@@ -201,6 +229,8 @@ def _spec_of(cls: type[Command], declared: Mapping[str, Any]) -> Spec:
     for name, field in cls.model_fields.items():
         if not field.description:
             raise wrong(f"input {name!r} has no docstring")
+        if any(hasattr(base, name) for base in cls.__mro__[1:] if issubclass(base, Command)):
+            raise wrong(f"the base has something called {name!r}; name the input otherwise (serialization_alias=)")
     path_fields = frozenset(re.findall(r"{(\w+)}", path))
     missing = path_fields - set(cls.model_fields)
     if missing:

@@ -105,7 +105,9 @@ def _private(url: str) -> str:
     """Keys travel to this address, so it must be encrypted or never leave the machine."""
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise PydanticCustomError("address", "must begin with https:// (http:// is accepted for loopback addresses only)")
+        raise PydanticCustomError(
+            "address", "must begin with https:// (http:// is accepted for loopback addresses only)"
+        )
     return url
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,7 +52,8 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON data; raises UnexpectedAnswer where it is something else."""
         try:
-            return from_json(self.content)
+            # NaN and Infinity are no JSON; nothing downstream could store them.
+            return from_json(self.content, allow_inf_nan=False)
         except ValueError:
             raise UnexpectedAnswer(
                 f"The answer is not JSON ({self.kind}).",
@@ -90,7 +92,10 @@ class Sender(Protocol):
         ...
 
     async def message(self, message: Message) -> Delivery:
-        """Deliver a message to people."""
+        """Deliver a message to people: to `message.urls`, or, where it names none, to those of the connection.
+
+        Raises AnswerLost where nobody can tell whether it was taken.
+        """
         ...
 
     async def accepted(self, request_id: str) -> None:
@@ -110,7 +115,8 @@ def path_of(template: str, values: Mapping[str, Any]) -> str:
     encoded = {}
     for name, value in values.items():
         text = str(value)
-        if text in {"", ".", ".."}:
+        # Some proxies decode `%2F` before they take the steps of a path, so a step inside a value is one too.
+        if not text or {".", ".."} & set(re.split(r"[/\\]", text)):
             raise InvalidInput(f"`{name}` is {text!r}, which cannot stand in an address.")
         encoded[name] = quote(text, safe="")
     return template.format_map(encoded)

@@ -9,7 +9,10 @@ from playbooks_engine.sdk.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to everybody behind `urls` (references to addresses that hold credentials)."""
+    """One message to everybody behind `urls` (references to addresses that hold credentials).
+
+    A command leaves `urls` empty: it knows no connection, and the sender takes the addresses of its own.
+    """
 
     body: str
     title: str = ""

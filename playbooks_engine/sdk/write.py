@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
-from playbooks_engine.errors import OutcomeUnknown
+from playbooks_engine.errors import CommandFailed, NotAllowed, OutcomeUnknown
 from playbooks_engine.sdk.command import Command, Result
 from playbooks_engine.sdk.http import Answer, AnswerLost, Sender
 
@@ -40,7 +40,7 @@ class Write(Command):
     async def run(self, sender: Sender) -> Result:
         for repeat in range(self.REPEATS + 1):
             try:
-                answer = await sender.send(self.request())
+                return await self.attempt(sender)
             except AnswerLost as lost:
                 seen = await self._seen(sender, lost.sent_at)
                 if isinstance(seen, Result):
@@ -48,12 +48,23 @@ class Write(Command):
                 if seen is Seen.ABSENT and repeat < self.REPEATS:
                     continue
                 raise self._unknown(str(lost)) from lost
-            return await self.confirm(sender, answer)
         raise AssertionError("the loop returns or raises")  # pragma: no cover
 
+    async def attempt(self, sender: Sender) -> Result:
+        """Make the change once; raises AnswerLost where it may have happened."""
+        return await self.confirm(sender, await sender.send(self.request()))
+
     async def resume(self, sender: Sender, sent_at: datetime, request_id: str | None) -> Result | None:
+        if self.reads:
+            return None
         if request_id is not None:
-            return await self.confirmed(sender, request_id)
+            try:
+                return await self.confirmed(sender, request_id)
+            except OutcomeUnknown:
+                # The service forgets request ids after a while, and what it accepted may still be seen.
+                if isinstance(seen := await self._seen(sender, sent_at), Result):
+                    return seen
+                raise
         seen = await self._seen(sender, sent_at)
         if seen is Seen.UNDECIDED:
             raise self._unknown("The program stopped between sending this and recording the answer.")
@@ -68,13 +79,21 @@ class Write(Command):
         raise self._unknown("The program stopped before the change was confirmed.")
 
     async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
-        """See whether the change happened after `sent_at`."""
-        return Seen.ABSENT if self.spec.repeat == "safe" else Seen.UNDECIDED
+        """See whether the change happened after `sent_at`. Only `keyed` and `verify` define it."""
+        return Seen.UNDECIDED
 
     async def _seen(self, sender: Sender, sent_at: datetime) -> Result | Seen:
-        if self.spec.repeat in {"keyed", "verify"}:
+        if self.when_lost == "safe":
+            return Seen.ABSENT
+        if self.when_lost == "unsafe":
+            return Seen.UNDECIDED
+        try:
             return await self.look(sender, sent_at)
-        return await Write.look(self, sender, sent_at)
+        except (OutcomeUnknown, NotAllowed):
+            raise
+        except CommandFailed:
+            # Looking failed, which says nothing of the change: its own error would invite a repetition.
+            return Seen.UNDECIDED
 
     def _unknown(self, seen_instead: str) -> OutcomeUnknown:
         return OutcomeUnknown(

@@ -1,0 +1,13 @@
+"""Messages to people: mail, and with the extra `notify` chat and some 170 services more."""
+
+from connectors.notify import messages
+from connectors.notify.connection import NotifyConnection
+from playbooks_engine.sdk import Connector, commands_of
+
+connector = Connector(
+    name="notify",
+    title="Messages to people",
+    connection=NotifyConnection,
+    commands=commands_of((messages,)),
+    module="connectors.notify",
+)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import coroutine
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Executable
+from sqlalchemy.sql.expression import ClauseElement
 
 from playbooks_engine.errors import StoreUnusable
-from playbooks_engine.store.database import Database
-from playbooks_engine.store.failures import LeaseLost, telling
+from playbooks_engine.store.database import Database, Write
+from playbooks_engine.store.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +33,9 @@ ALONE_AFTER = 8
 class _Batch:
     """What goes into one commit: rows by statement, in order of first appearance, and who waits for them."""
 
-    rows: dict[Executable, list[Mapping[str, Any]]] = field(default_factory=dict)
-    tasks: dict[Executable, list[Task]] = field(default_factory=dict)
-    guarded: set[Executable] = field(default_factory=set)
+    rows: dict[ClauseElement, list[Mapping[str, Any]]] = field(default_factory=dict)
+    tasks: dict[ClauseElement, list[Task]] = field(default_factory=dict)
+    guarded: set[ClauseElement] = field(default_factory=set)
     waiters: list[tuple[Task, asyncio.Future[None]]] = field(default_factory=list)
     durable: bool = False
 
@@ -51,13 +51,14 @@ class Gathering:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._batch = _Batch()
+        self._prepared: dict[ClauseElement, Prepared] = {}
         self._scheduled = False
         self._unseen: Exception | None = None
         self._refused: WeakKeyDictionary[asyncio.Task[Any], Exception] = WeakKeyDictionary()
         self._last: Task = None
         self._alone = 0
 
-    def add(self, statement: Executable, row: Mapping[str, Any], *, guarded: bool = False) -> None:
+    def add(self, statement: ClauseElement, row: Mapping[str, Any], *, guarded: bool = False) -> None:
         """Gather a row; it is committed at the end of this turn of the loop, awaited or not.
 
         `guarded`: the statement writes nothing when the row's fence is old, which is LeaseLost.
@@ -159,31 +160,34 @@ class Gathering:
     def _write(self, batch: _Batch) -> dict[Task, Exception]:
         """Write all rows in one transaction; when some are refused, again one by one, leaving those out."""
         try:
-            with self._database.transaction(batch.durable) as connection:
-                for statement, rows in batch.rows.items():
-                    result = connection.execute(statement, rows)
-                    if statement in batch.guarded and result.rowcount < len(rows):
-                        raise LeaseLost
+            self._database.write(self._prepare(batch), batch.durable)
         except StoreUnusable:
             raise  # locked, full, damaged: no row would fare better alone
         except Exception:  # found out below, row by row
             return self._write_singly(batch)
         return {}
 
+    def _prepare(self, batch: _Batch) -> list[Write]:
+        return [(*self._ready(statement, rows), statement in batch.guarded) for statement, rows in batch.rows.items()]
+
+    def _ready(self, statement: ClauseElement, rows: list[Mapping[str, Any]]) -> tuple[str, Sequence[Sequence[Any]]]:
+        prepared = self._prepared.get(statement)
+        if prepared is None:
+            prepared = self._prepared[statement] = Prepared(statement, self._database.dialect, list(rows[0]))
+        return prepared.sql, [prepared.parameters(row) for row in rows]
+
     def _write_singly(self, batch: _Batch) -> dict[Task, Exception]:
+        # Each row its own transaction: this is rare, and a row that fails takes nothing with it.
         refused: dict[Task, Exception] = {}
-        with self._database.transaction(batch.durable) as connection:
-            for statement, rows in batch.rows.items():
-                for row, task in zip(rows, batch.tasks[statement], strict=True):
-                    try:
-                        with telling(self._database.file), connection.begin_nested():
-                            result = connection.execute(statement, [row])
-                        if statement in batch.guarded and result.rowcount < 1:
-                            raise LeaseLost
-                    except StoreUnusable:
-                        raise
-                    except Exception as error:  # one run's row must not cost another run its own
-                        refused[task] = error
+        for statement, rows in batch.rows.items():
+            guarded = statement in batch.guarded
+            for row, task in zip(rows, batch.tasks[statement], strict=True):
+                try:
+                    self._database.write([(*self._ready(statement, [row]), guarded)], batch.durable)
+                except StoreUnusable:
+                    raise
+                except Exception as error:  # one run's row must not cost another run its own
+                    refused[task] = error
         return refused
 
 

@@ -22,6 +22,7 @@ from playbooks_engine.store.journal.runs import (
     renew,
     run_by_id,
     runs,
+    start_run,
     text_of,
 )
 from playbooks_engine.store.journal.steps import Intent, Journal, StepRow, intents, steps
@@ -51,6 +52,7 @@ __all__ = [
     "renew",
     "run_by_id",
     "runs",
+    "start_run",
     "steps",
     "text_of",
 ]

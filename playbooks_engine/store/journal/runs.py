@@ -79,6 +79,23 @@ def add_run(connection: Connection, new: NewRun, now: datetime) -> int:
     return int(key[0])
 
 
+def start_run(connection: Connection, new: NewRun, owner: str, now: datetime, lease: timedelta) -> Run:
+    """Add a run and claim it in one go: for a person who waits for it, and for sub-playbooks."""
+    row = {
+        **new.__dict__,
+        "status": "running",
+        "owner": owner,
+        "fence": 1,
+        "lease_until": now + lease,
+        "created_at": now,
+        "started_at": now,
+    }
+    key = connection.execute(_ADD, row).inserted_primary_key
+    assert key is not None  # noqa: S101 - one row was inserted
+    fault("claim")
+    return Run(**row, id=int(key[0]), output=None, error=None, ended_at=None)
+
+
 _ADD = insert(_run)
 
 
@@ -143,10 +160,10 @@ def renew(connection: Connection, owner: str, now: datetime, lease: timedelta) -
 
 def release(connection: Connection, run_id: int, fence: int) -> None:
     """Give a run back for anybody to go on with; its finished steps stay."""
-    _end(connection, run_id, fence, status="queued", owner=None, lease_until=None)
+    _end(connection, ending(run_id, fence, "queued", None, None, None))
 
 
-def finish(  # noqa: PLR0917 - what a run ends with, in the order it is told
+def finish(
     connection: Connection,
     run_id: int,
     fence: int,
@@ -156,10 +173,40 @@ def finish(  # noqa: PLR0917 - what a run ends with, in the order it is told
     now: datetime,
 ) -> None:
     """End a run, or with status `waiting` lay it down until somebody claims it again."""
-    ended = now if status in ENDED else None
-    values = {"status": status, "output": output, "error": error, "ended_at": ended}
-    _end(connection, run_id, fence, **values, owner=None, lease_until=None)
+    _end(connection, ending(run_id, fence, status, output, error, now))
     fault("finish")
+
+
+def ending(
+    run_id: int, fence: int, status: str, output: Any, error: dict[str, Any] | None, now: datetime | None
+) -> dict[str, Any]:
+    """The parameters of END."""
+    ended = now if status in ENDED else None
+    told = {"new_status": status, "output": output, "error": error, "ended_at": ended}
+    return {"run_id": run_id, "held_fence": fence, **told}
+
+
+END = (
+    update(_run)
+    .where(
+        _run.c.id == bindparam("run_id"),
+        _run.c.fence == bindparam("held_fence"),
+        _run.c.status == "running",
+    )
+    .values(
+        status=bindparam("new_status"),
+        output=bindparam("output"),
+        error=bindparam("error"),
+        ended_at=bindparam("ended_at"),
+        owner=None,
+        lease_until=None,
+    )
+)
+
+
+def _end(connection: Connection, told: dict[str, Any]) -> None:
+    if connection.execute(END, told).rowcount != 1:
+        raise LeaseLost
 
 
 def cancel_queued(connection: Connection, run_id: int, now: datetime) -> bool:
@@ -167,12 +214,6 @@ def cancel_queued(connection: Connection, run_id: int, now: datetime) -> bool:
     idle = and_(_run.c.id == run_id, _run.c.status.in_(("queued", "waiting")), _run.c.owner.is_(None))
     ended = {"status": "cancelled", "ended_at": now, "fence": _run.c.fence + 1}
     return connection.execute(update(_run).where(idle).values(ended)).rowcount == 1
-
-
-def _end(connection: Connection, run_id: int, fence: int, **values: Any) -> None:
-    held = and_(_run.c.id == run_id, _run.c.fence == fence, _run.c.status == "running")
-    if connection.execute(update(_run).where(held).values(values)).rowcount != 1:
-        raise LeaseLost
 
 
 def run_by_id(connection: Connection, run_id: int) -> Run | None:

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.dialects.sqlite import Insert, insert
 
+from playbooks_engine.faults import fault
 from playbooks_engine.store import tables
 from playbooks_engine.store.gathering import Gathering
+from playbooks_engine.store.journal.runs import END, ending
 
 _run, _step, _intent = tables.run, tables.step, tables.intent
 
@@ -111,6 +113,19 @@ class Journal:
         values = dict(zip(_STEP_FIELDS, _step_values(row), strict=True))
         values["fence"] = fence
         self._gathering.add(_STEP, values, guarded=True)
+
+    def finish(
+        self,
+        run_id: int,
+        fence: int,
+        status: str,
+        output: Any,
+        error: dict[str, Any] | None,
+        now: datetime,
+    ) -> None:
+        """End a run, in the same commit as its last step; `committed()` raises LeaseLost as for a step."""
+        self._gathering.add(END, ending(run_id, fence, status, output, error, now), guarded=True)
+        fault("finish")
 
     def intent(self, intent: Intent, fence: int | None = None) -> None:
         """Write what is about to be sent; await `committed(durable=True)` before it leaves."""

@@ -1,0 +1,185 @@
+"""Which names an expression may use where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from playbooks_engine.language.checking.keys import Report
+from playbooks_engine.language.expressions.scope import ROOTS
+from playbooks_engine.language.expressions.values import Reference
+from playbooks_engine.language.position import Position
+from playbooks_engine.language.reading import ScalarNode
+from playbooks_engine.language.suggesting import did_you_mean
+
+STEP_FIELDS = ("status", "output", "error", "attempts", "started_at", "duration", "results", "raw")
+RUN_FIELDS = ("id", "playbook", "status", "trigger", "started_at", "url")
+ERROR_FIELDS = ("step", "command", "type", "message", "status_code", "hint", "request_id")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A reason why a step may not run: a condition (with its text), or a failure before it."""
+
+    owner: str
+    branch: str
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A step that an expression can name, and what it hangs on."""
+
+    guards: frozenset[Guard] = frozenset()
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is in scope at one place."""
+
+    steps: Mapping[str, Seen] = field(default_factory=dict)
+    inputs: frozenset[str] | None = frozenset()
+    items: tuple[str, ...] = ()
+    guards: frozenset[Guard] = frozenset()
+    whens: frozenset[str] = frozenset()
+    handling: bool = False
+    has_event: bool = False
+    only: tuple[str, ...] | None = None
+    place: str = ""
+
+    def under(self, guard: Guard) -> Names:
+        """The names for what runs only when the guard lets it."""
+        return replace(self, guards=self.guards | {guard}, whens=self.whens | {guard.when} - {""})
+
+    def seeing(self, steps: Mapping[str, Seen]) -> Names:
+        """The names with more steps in view."""
+        return replace(self, steps={**self.steps, **steps})
+
+    def all_behind(self, guard: Guard, steps: Mapping[str, Seen]) -> Names:
+        """The names for handlers, where each of these steps may not have run."""
+        return self.seeing({name: Seen(seen.guards | {guard}) for name, seen in steps.items()})
+
+
+@dataclass
+class Naming:
+    """Checks references against the names in scope; knows all steps of the file, to say where one is."""
+
+    report: Report
+    every_step: dict[str, Position] = field(default_factory=dict)
+    event_warned: bool = False
+
+    def check(self, references: tuple[Reference, ...], node: ScalarNode, names: Names) -> None:
+        """Report each reference that cannot be meant."""
+        for reference in references:
+            root = reference.path[0]
+            place = node.place(reference.offset, len(str(root)))
+            if names.only is not None and root not in names.only and root in (*ROOTS, *names.items):
+                seen = ", ".join(names.only) or "functions such as now()"
+                self.report.add("E306", place, f"{names.place} cannot use `{root}`", f"it sees only {seen}")
+            elif root == "steps":
+                self._step(reference, node, names)
+            elif root == "inputs":
+                self._input(reference, node, names)
+            elif root == "event":
+                self._event(place, names)
+            elif root == "vars":
+                self.report.add("E204", place, "`vars` is not supported yet", "use a core.set step")
+            elif root == "error":
+                self._error(reference, node, names)
+            elif root == "run":
+                self._field(reference, node, "run", RUN_FIELDS)
+            elif root in ("item", "loop") or root in names.items:
+                self._item(str(root), place, names)
+            else:
+                known = [*(names.only or (r for r in ROOTS if r != "item")), *names.items]
+                near = did_you_mean(str(root), known, f"there is: {', '.join(known)}")
+                hint = f"did you mean steps.{root}.output?" if root in self.every_step else near
+                self.report.add("E302", place, f"there is no name '{root}'", hint)
+
+    def _step(self, reference: Reference, node: ScalarNode, names: Names) -> None:
+        if len(reference.path) < 2:
+            return
+        name = str(reference.path[1])
+        place = _part(reference, node, 1)
+        seen = names.steps.get(name)
+        if seen is None:
+            if name in self.every_step:
+                line = self.every_step[name].line
+                message = f"the step '{name}' (line {line}) is not visible here"
+                later = line > node.position.line
+                hint = "only earlier steps are" if later else "steps inside a for_each are visible only inside it"
+                self.report.add("E304", place, message, hint)
+            else:
+                known = ", ".join(names.steps) or "none yet"
+                near = did_you_mean(name, [*names.steps, *self.every_step], f"the steps before this are: {known}")
+                self.report.add("E304", place, f"there is no step '{name}'", near)
+            return
+        if len(reference.path) < 3:
+            return
+        if not self._field(reference, node, f"step '{name}'", STEP_FIELDS, 2):
+            return
+        unmet = [g for g in seen.guards - names.guards if not g.when or g.when not in names.whens]
+        if reference.path[2] in ("output", "raw") and unmet and not reference.defaulted:
+            reason = "may have been skipped" if any(g.when for g in unmet) else "may not have run"
+            hint = "add `| default(...)`, or read it under the same condition"
+            self.report.add("W301", place, f"the step '{name}' {reason}, and then it has no {reference.path[2]}", hint)
+
+    def _input(self, reference: Reference, node: ScalarNode, names: Names) -> None:
+        if len(reference.path) > 1 and names.inputs is not None and reference.path[1] not in names.inputs:
+            name = str(reference.path[1])
+            known = sorted(names.inputs)
+            hint = did_you_mean(
+                name, known, f"the inputs are: {', '.join(known)}" if known else "declare it under inputs:"
+            )
+            self.report.add("E303", _part(reference, node, 1), f"there is no input '{name}'", hint)
+
+    def _event(self, place: Position, names: Names) -> None:
+        # A run may be given one with --event, so this is a doubt and not an error; once in a file is enough.
+        if not names.has_event and not self.event_warned:
+            self.event_warned = True
+            hint = "add on: {event: ...}, or always run it with --event"
+            self.report.add("W304", place, "this playbook has no event trigger, so a run may have no event", hint)
+
+    def _error(self, reference: Reference, node: ScalarNode, names: Names) -> None:
+        if names.handling:
+            self._field(reference, node, "error", ERROR_FIELDS)
+        else:
+            place = node.place(reference.offset, len("error"))
+            self.report.add("E306", place, "`error` has a meaning only in on_error and always", "read steps.<id>.error")
+
+    def _item(self, root: str, place: Position, names: Names) -> None:
+        if root in names.items or (root == "loop" and names.items):
+            return
+        if names.items:
+            self.report.add(
+                "E302", place, f"the item of this loop is called '{names.items[-1]}'", f"write {names.items[-1]}"
+            )
+        else:
+            self.report.add("E306", place, f"`{root}` has a meaning only inside a for_each", "add for_each to the step")
+
+    def _field(self, reference: Reference, node: ScalarNode, what: str, known: tuple[str, ...], at: int = 1) -> bool:
+        if len(reference.path) <= at or reference.path[at] in known:
+            return True
+        name = str(reference.path[at])
+        hint = did_you_mean(name, known, f"it has: {', '.join(known)}")
+        if at == 2 and nearest_is_output(hint):
+            hint = f"did you mean output.{name}? A step has: {', '.join(known)}"
+        self.report.add("E303", _part(reference, node, at), f"{what} has no key '{name}'", hint)
+        return False
+
+
+def nearest_is_output(hint: str | None) -> bool:
+    """Whether nothing was near, so that the output was probably meant."""
+    return hint is not None and hint.startswith("it has")
+
+
+def _part(reference: Reference, node: ScalarNode, index: int) -> Position:
+    """Where one part of a reference stands."""
+    text = node.text[reference.offset : reference.offset + reference.length]
+    at = len(str(reference.path[0]))
+    for part in reference.path[1 : index + 1]:
+        found = text.find(str(part), at)
+        if found < 0:
+            return node.place(reference.offset, reference.length)
+        start, at = found, found + len(str(part))
+    return node.place(reference.offset + start, len(str(reference.path[index])))

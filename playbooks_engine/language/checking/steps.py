@@ -1,0 +1,248 @@
+"""Steps: first what kind a step is, then everything about that one kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from playbooks_engine.language.checking.calls import CALL_KEYS, Calls
+from playbooks_engine.language.checking.compiling import Compiling
+from playbooks_engine.language.checking.keys import Keys, Report, kind_of
+from playbooks_engine.language.checking.names import Guard, Names, Seen
+from playbooks_engine.language.expressions.conditions import Condition
+from playbooks_engine.language.expressions.scope import ROOTS
+from playbooks_engine.language.playbook import Block, Call, Step
+from playbooks_engine.language.position import Position
+from playbooks_engine.language.reading import ListNode, MapNode, Node, ScalarNode
+
+MOST_STEPS = 1_000
+MOST_AT_ONCE = 50
+
+SHARED_KEYS = (
+    "id",
+    "when",
+    "else",
+    "for_each",
+    "as",
+    "max_parallel",
+    "fail_fast",
+    "timeout",
+    "continue_on_error",
+    "on_error",
+    "always",
+)
+LATER = {
+    "parallel": "write the branches one after another for now",
+    "repeat": "read once, or use retry",
+}
+_LOOP_ONLY = ("as", "max_parallel", "fail_fast")
+
+
+@dataclass
+class Made:
+    """Steps that were built, and those of them that what follows can see."""
+
+    steps: list[Step] = field(default_factory=list)
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+
+class Steps:
+    """Builds the steps of one file."""
+
+    def __init__(self, report: Report, compiling: Compiling, calls: Calls) -> None:
+        self.report, self.compiling, self.calls = report, compiling, calls
+        self._count = 0
+
+    def sequence(self, node: Node | None, names: Names, key: str) -> Made:
+        """The steps of a list, in order, each seeing the ones before it."""
+        made = Made()
+        if node is None:
+            return made
+        if not isinstance(node, ListNode):
+            hint = "begin each step with - id: ..."
+            self.report.add("E203", node.position, f"{key} must be a list of steps, this is {kind_of(node)}", hint)
+            return made
+        if not node.items:
+            self.report.add("E202", node.position, f"{key} has no steps", "add one, or remove the key")
+        ended: Step | None = None
+        for item in node:
+            if ended is not None:
+                hint = "give it a condition with `when`, or remove what follows"
+                self.report.add("W201", item.position, f"this can never be reached: '{ended.id}' always fails", hint)
+                ended = None
+            step = self._step(item, names.seeing(made.seen), made.seen)
+            if step is not None:
+                made.steps.append(step)
+                if _always_fails(step):
+                    ended = step
+        return made
+
+    def _step(self, node: Node, names: Names, seen: dict[str, Seen]) -> Step | None:
+        self._count += 1
+        if self._count == MOST_STEPS + 1:
+            hint = "move a part into a playbook of its own"
+            self.report.add("E216", node.position, f"a playbook may have {MOST_STEPS:,} steps", hint)
+        if self._count > MOST_STEPS:
+            return None
+        if not isinstance(node, MapNode):
+            hint = "write - id: ... and uses: ... below it"
+            self.report.add("E203", node.position, f"a step must be a map, this is {kind_of(node)}", hint)
+            return None
+        kinds = [kind for kind in ("uses", "steps", "parallel") if node.pair(kind)]
+        branches = node.pair("parallel")
+        if branches is not None and len(kinds) == 1:
+            self.report.add("E204", branches.key.position, "`parallel` is not supported yet", LATER["parallel"])
+            seen.update({name: Seen() for name in step_positions(branches.value)})
+            return None
+        if len(kinds) != 1:
+            self._not_one_kind(node, kinds)
+            return None
+        block = kinds == ["steps"]
+        allowed = (*SHARED_KEYS, "steps") if block else (*SHARED_KEYS, *CALL_KEYS)
+        # Keys of the other kind are known, and get a sentence of their own.
+        keys = Keys(self.report, node, "a step", (*allowed, *CALL_KEYS), LATER)
+        return self._made(keys, names, seen, block=block)
+
+    def _not_one_kind(self, node: MapNode, kinds: list[str]) -> None:
+        if kinds:
+            pair = node.pair(kinds[1])
+            place = pair.key.position if pair else node.position
+            message = f"a step has either `{kinds[0]}` or `{kinds[1]}`, not both"
+            self.report.add("E205", place, message, "make two steps of it")
+            return
+        Keys(self.report, node, "a step", (*SHARED_KEYS, *CALL_KEYS, "steps"), LATER)
+        identifier = node.pair("id")
+        place = identifier.key.position if identifier else node.position
+        self.report.add("E205", place, "this step does nothing", "add uses: (a command) or steps: (a block)")
+
+    def _made(self, keys: Keys, names: Names, seen: dict[str, Seen], *, block: bool) -> Step | None:
+        name = keys.name("id")
+        if not keys.has("id"):
+            keys.need("id", "add id: with a name that is unique in this file")
+        item_name, inside = self._loop(keys, names)
+        when = self._when(keys, names, inside, item_name)
+        for_each = keys.node.get("for_each")
+        loop = self.compiling.value(for_each, self._guarded(names, name, when)) if for_each is not None else None
+        if loop is not None and loop.constant and not isinstance(for_each, ListNode) and for_each is not None:
+            self.report.add(
+                "E203", for_each.position, "for_each must be a list", "write for_each: ${{ ... }}, or a list"
+            )
+        here = self._guarded(inside, name, when)
+        shared: dict[str, Any] = {
+            "id": name,
+            "position": self._place(keys),
+            "when": when,
+            "for_each": loop,
+            "item_name": item_name,
+            "max_parallel": keys.whole("max_parallel", 1, 1, MOST_AT_ONCE),
+            "fail_fast": keys.flag("fail_fast"),
+            "timeout": keys.duration("timeout"),
+            "continue_on_error": keys.flag("continue_on_error"),
+        }
+        body = self._body(keys, here, block=block)
+        return self._finished(keys, names, seen, shared, body)
+
+    def _body(self, keys: Keys, here: Names, *, block: bool) -> tuple[Made, dict[str, Any]]:
+        """What the step does: the steps of a block, or the call."""
+        if not block:
+            return Made(), self.calls.call(keys, here)
+        for key in CALL_KEYS:
+            if key != "uses" and keys.has(key):
+                message = f"`{key}` belongs on a call: on a block it would repeat finished writes"
+                if key == "with":
+                    message = "`with` belongs on a call; a block has no inputs"
+                self.report.add("E208", keys.position(key), message, f"move {key} to a step inside the block")
+        return self.sequence(keys.node.get("steps"), here, "steps"), {}
+
+    def _finished(
+        self, keys: Keys, names: Names, seen: dict[str, Seen], shared: dict[str, Any], body: tuple[Made, dict[str, Any]]
+    ) -> Step:
+        inner, call = body
+        name, when, looping = shared["id"], shared["when"], shared["for_each"] is not None
+        own = frozenset({Guard(name, "then", when.text)}) if when is not None else frozenset[Guard]()
+        here = names.guards | own
+        visible = {} if looping else dict(inner.seen)
+        itself = {name: Seen(here)} if name else {}
+        otherwise = self._else(keys, names, name)
+        failed = Guard(name, "failed")
+        handling = replace(names, handling=True).all_behind(failed, {**visible, **itself})
+        on_error = self.sequence(keys.node.get("on_error"), handling.under(Guard(name, "on_error")), "on_error")
+        after = handling.seeing({n: Seen(s.guards | {failed}) for n, s in on_error.seen.items()})
+        always = self.sequence(keys.node.get("always"), after, "always")
+        shared |= {
+            "otherwise": tuple(otherwise.steps),
+            "on_error": tuple(on_error.steps),
+            "always": tuple(always.steps),
+        }
+        for made in (visible, otherwise.seen, on_error.seen, always.seen, itself):
+            seen.update(made)
+        if call:
+            return Call(**shared, **call)
+        return Block(**shared, steps=tuple(inner.steps))
+
+    def _else(self, keys: Keys, names: Names, name: str) -> Made:
+        if keys.has("else") and not keys.has("when"):
+            self.report.add("E208", keys.position("else"), "`else` belongs to a `when`", "add when:, or remove else:")
+        return self.sequence(keys.node.get("else"), names.under(Guard(name, "else", f"not {name}")), "else")
+
+    def _loop(self, keys: Keys, names: Names) -> tuple[str, Names]:
+        """The name of the item, and the names inside the loop."""
+        if not keys.has("for_each"):
+            for key in _LOOP_ONLY:
+                if keys.has(key):
+                    self.report.add("E208", keys.position(key), f"`{key}` needs `for_each`", "add for_each: ${{ ... }}")
+            return "item", names
+        item = keys.name("as") or "item"
+        if item != "item" and (item in ROOTS or item in names.items):
+            position = keys.node.get("as").position  # type: ignore[union-attr]  # it was just read
+            self.report.add("E207", position, f"'{item}' already means something here", "choose another name")
+        return item, replace(names, items=(*names.items, item))
+
+    def _when(self, keys: Keys, names: Names, inside: Names, item: str) -> Condition | None:
+        node = keys.node.get("when")
+        if node is None:
+            return None
+        uses_item = False
+        if keys.has("for_each") and isinstance(node, ScalarNode):
+            quiet = Compiling(Report(self.report.lines), self.compiling.naming)
+            naming, self.compiling.naming.report = self.compiling.naming.report, quiet.report
+            condition = quiet.condition(node, inside, "when")
+            self.compiling.naming.report = naming
+            for reference in condition.references if condition else ():
+                if reference.path[0] in (item, "loop") and reference.path[0] not in names.items:
+                    uses_item = True
+                    place = node.place(reference.offset, len(str(reference.path[0])))
+                    message = f"`when` is decided before for_each begins, so it cannot use `{reference.path[0]}`"
+                    self.report.add("E305", place, message, "put the condition on a step inside the loop")
+            if uses_item:
+                return condition
+        return self.compiling.condition(node, names, "when")
+
+    def _guarded(self, names: Names, name: str, when: Condition | None) -> Names:
+        return names if when is None else names.under(Guard(name, "then", when.text))
+
+    def _place(self, keys: Keys) -> Position:
+        return keys.position("id") if keys.has("id") else keys.node.position
+
+
+def step_positions(root: Node) -> dict[str, Position]:
+    """Every `id` of the file that belongs to a step, wherever it is nested; the first of each name."""
+    found: dict[str, Position] = {}
+    waiting: list[Node] = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ListNode):
+            waiting.extend(reversed(node.items))
+        elif isinstance(node, MapNode):
+            identifier = node.get("id")
+            if isinstance(identifier, ScalarNode) and (
+                node.pair("uses") or node.pair("steps") or node.pair("parallel")
+            ):
+                found.setdefault(identifier.text, identifier.position)
+            # What stands under `with` is data: an `id` in it names no step.
+            waiting.extend(pair.value for pair in reversed(node.pairs) if pair.key.text != "with")
+    return found
+
+
+def _always_fails(step: Step) -> bool:
+    return isinstance(step, Call) and step.uses.text == "core.fail" and step.when is None and not step.continue_on_error

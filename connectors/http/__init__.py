@@ -10,4 +10,5 @@ connector = Connector(
     connection=HttpServiceConnection,
     commands=commands_of((requests,)),
     module="connectors.http",
+    example="idp",
 )

@@ -31,7 +31,7 @@ class Request(Write, route="ANY /", effect="destructive", area="requests", repea
 
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     """What to do."""
-    path: str = Field(max_length=2_000)
+    path: str = Field(max_length=2_000, examples=["/users"])
     """The path below the connection's server_url, such as /users/{name}/lock."""
     path_values: Annotated[dict[str, str], BeforeValidator(_texts)] = Field(default_factory=dict)
     """Values for the {names} in the path. Use it for whatever comes from an event: a value cannot leave its place."""

@@ -10,4 +10,5 @@ connector = Connector(
     connection=NotifyConnection,
     commands=commands_of((messages,)),
     module="connectors.notify",
+    example="chat",
 )

@@ -14,10 +14,10 @@ def _one_line(title: object) -> object:
     return " ".join("".join(c if c.isprintable() else " " for c in title).split()) if isinstance(title, str) else title
 
 
-class Send(Write, route="CALL send", area="messages", repeat="unsafe", label="Send Message"):
+class Send(Write, route="CALL /send", area="messages", repeat="unsafe", label="Send Message"):
     """Send a message to everybody behind the connection's addresses."""
 
-    body: str = Field(min_length=1, max_length=100_000)
+    body: str = Field(min_length=1, max_length=100_000, examples=["The database is back."])
     """What to tell them."""
     title: Annotated[str, BeforeValidator(_one_line)] = Field("", max_length=500)
     """A title, or the subject of a mail; line breaks become spaces."""

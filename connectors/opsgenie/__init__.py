@@ -12,4 +12,5 @@ connector = Connector(
     test="test_connection",
     streams={"alerts": events.ALERTS},
     module="connectors.opsgenie",
+    example="ops",
 )

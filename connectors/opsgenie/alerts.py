@@ -29,6 +29,8 @@ from playbooks_engine.sdk import IN_QUERY, KEY, Request, Result, Seen, Sender
 # A change of an alert that was created a moment ago can overtake its creation in the vendor's queue.
 OVERTAKEN = 30.0
 
+AN_ID = "4513b7ea-3b91-438f-b7e4-e3e54af9147c-1591142400000"
+
 
 class Alerts(Get, area="alerts", limits="alert"):
     """A read about alerts."""
@@ -48,7 +50,7 @@ class ListAlerts(ListPages, route="GET /v2/alerts", area="alerts", limits="searc
 class GetAlert(Alerts, route="GET /v2/alerts/{identifier}"):
     """Retrieve one alert, with its description and details."""
 
-    identifier: str
+    identifier: str = Field(examples=[AN_ID])
     """Id, alias or tiny id of the alert."""
     identifier_type: Literal["id", "alias", "tiny"] = "id"
     """How `identifier` is read; an alias finds the open alert only."""
@@ -57,7 +59,7 @@ class GetAlert(Alerts, route="GET /v2/alerts/{identifier}"):
 class ListNotes(Alerts, route="GET /v2/alerts/{identifier}/notes?limit=100"):
     """List the newest 100 notes of an alert."""
 
-    identifier: str
+    identifier: str = Field(examples=[AN_ID])
     """Id, alias or tiny id of the alert."""
     identifier_type: Literal["id", "alias", "tiny"] = "id"
     """How `identifier` is read."""
@@ -66,7 +68,7 @@ class ListNotes(Alerts, route="GET /v2/alerts/{identifier}/notes?limit=100"):
 class CreateAlert(Change, route="POST /v2/alerts", area="alerts", limits="alert", repeat="keyed"):
     """Create an alert, or count one more occurrence of the open alert with the same alias."""
 
-    message: str = Field(min_length=1, max_length=130)
+    message: str = Field(min_length=1, max_length=130, examples=["Disk of db-1 is full"])
     """The title of the alert."""
     alias: Annotated[str | None, KEY] = Field(None, max_length=512)
     """A name of your own, by which later occurrences and the close find it."""
@@ -106,7 +108,7 @@ class CreateAlert(Change, route="POST /v2/alerts", area="alerts", limits="alert"
 class AlertAction(Change, area="alerts", limits="alert"):
     """Something done to one alert."""
 
-    identifier: str
+    identifier: str = Field(examples=[AN_ID])
     """Id, alias or tiny id of the alert."""
     identifier_type: Annotated[Literal["id", "alias", "tiny"], IN_QUERY] = "id"
     """How `identifier` is read; an alias finds the open alert only."""
@@ -169,7 +171,7 @@ class AcknowledgeAlert(AlertAction, route="POST /v2/alerts/{identifier}/acknowle
 class EscalateAlert(AlertAction, route="POST /v2/alerts/{identifier}/escalate", repeat="unsafe"):
     """Escalate an alert: page the next people of an escalation."""
 
-    escalation: str
+    escalation: str = Field(examples=["ops_escalation"])
     """The name of the escalation."""
 
     def request(self) -> Request:
@@ -181,11 +183,11 @@ class EscalateAlert(AlertAction, route="POST /v2/alerts/{identifier}/escalate", 
 class AddNote(Change, route="POST /v2/alerts/{identifier}/notes", area="alerts", limits="alert", repeat="verify"):
     """Add a note to an alert."""
 
-    identifier: str
+    identifier: str = Field(examples=[AN_ID])
     """Id, alias or tiny id of the alert."""
     identifier_type: Annotated[Literal["id", "alias", "tiny"], IN_QUERY] = "id"
     """How `identifier` is read; an alias finds the open alert only."""
-    note: str = Field(min_length=1, max_length=25_000)
+    note: str = Field(min_length=1, max_length=25_000, examples=["Looking at it."])
     """The note."""
     user: str | None = Field(None, max_length=100)
     """In whose name."""

@@ -28,7 +28,7 @@ from playbooks_engine.sdk import IN_QUERY, Request, Result, Seen, Sender
 class GetIncident(Get, route="GET /v1/incidents/{identifier}", area="incidents", limits="incident"):
     """Retrieve one incident."""
 
-    identifier: str
+    identifier: str = Field(examples=["ed8ba3f5-0f1b-4d2f-9d5a-0f6f5a3a3a11"])
     """Id or tiny id of the incident."""
     identifier_type: Literal["id", "tiny"] = "id"
     """How `identifier` is read."""
@@ -44,10 +44,10 @@ class IncidentChange(Change, area="incidents", limits="incident"):
 class CreateIncident(IncidentChange, route="POST /v1/incidents/create", repeat="verify"):
     """Open an incident on a service."""
 
-    message: str = Field(min_length=1, max_length=130)
+    message: str = Field(min_length=1, max_length=130, examples=["Payments are down"])
     """The title of the incident."""
     # The 2021 description requires serviceId; the newer page takes impactedServices. Both are accepted.
-    service_id: str
+    service_id: str = Field(examples=["0a7c1b0e-5f52-4d0f-8a3e-2f6c1a9e4b77"])
     """Id of the impacted service."""
     description: str | None = Field(None, max_length=15_000)
     """What happened, at length."""
@@ -78,7 +78,7 @@ class CreateIncident(IncidentChange, route="POST /v1/incidents/create", repeat="
 class CloseIncident(IncidentChange, route="POST /v1/incidents/{identifier}/close", repeat="verify"):
     """Close an incident. Its alerts stay as they are."""
 
-    identifier: str
+    identifier: str = Field(examples=["ed8ba3f5-0f1b-4d2f-9d5a-0f6f5a3a3a11"])
     """Id or tiny id of the incident."""
     identifier_type: Annotated[Literal["id", "tiny"], IN_QUERY] = "id"
     """How `identifier` is read."""

@@ -29,7 +29,7 @@ class GetOnCallUser(
 ):
     """Retrieve who is on call on a schedule."""
 
-    schedule_name: str
+    schedule_name: str = Field(examples=["ops_primary"])
     """The name of the schedule, as get_schedules returns it."""
     datetime: Moment | None = Field(None, serialization_alias="date")
     """Who is on call at this time; now, if left out."""
@@ -38,5 +38,5 @@ class GetOnCallUser(
 class GetScheduleTimeline(Schedules, route="GET /v2/schedules/{schedule_name}/timeline?identifierType=name"):
     """Retrieve a schedule's timeline: who is on call from when until when."""
 
-    schedule_name: str
+    schedule_name: str = Field(examples=["ops_primary"])
     """The name of the schedule, as get_schedules returns it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from connectors.opsgenie.shapes import Get
 
 
@@ -12,5 +14,5 @@ class Users(Get, area="users", limits="configuration"):
 class GetSingleUser(Users, route="GET /v2/users/{identifier}"):
     """Retrieve one user."""
 
-    identifier: str
+    identifier: str = Field(examples=["ana@example.com"])
     """Username or id of the user, as get_on_call_user returns them."""

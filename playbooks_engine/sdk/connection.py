@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from playbooks_engine.errors import (
@@ -112,7 +112,12 @@ def _private(url: str) -> str:
 
 
 ProxyUrl = Annotated[str, AfterValidator(_address)]
-ServerUrl = Annotated[str, AfterValidator(_address), AfterValidator(_private)]
+ServerUrl = Annotated[
+    str,
+    AfterValidator(_address),
+    AfterValidator(_private),
+    WithJsonSchema({"type": "string", "format": "uri", "examples": ["https://api.example.com"]}),
+]
 
 
 class HttpConnection(Connection):

@@ -50,6 +50,8 @@ class Connector:
     streams: Mapping[str, Stream] = field(default_factory=dict)
     module: str = ""
     """The package that holds the connector's mapping files."""
+    example: str = ""
+    """What examples call a connection of this connector; its own name, if left out."""
 
 
 def commands_of(modules: Iterable[ModuleType]) -> dict[str, type[Command]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 KINDS = ("env", "file", "keyring", "command")
@@ -28,6 +29,11 @@ class Secret:
         return core_schema.no_info_plain_validator_function(
             cls._read, serialization=core_schema.plain_serializer_function_ser_schema(str)
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        pattern = f"^({'|'.join(KINDS)}):.*\\S"
+        return {"type": "string", "format": "secret-reference", "pattern": pattern, "examples": ["env:NAME"]}
 
     @classmethod
     def _read(cls, value: Any) -> Secret:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from playbooks_engine.store import location, migrating, soundness
 from playbooks_engine.store.failures import LeaseLost, telling, told
 
 BUSY_TIMEOUT = timedelta(seconds=30)
+PATIENCE = 0.1
+"""Seconds the writing connection waits at a time while another process writes."""
 
 Write = tuple[str, Sequence[Sequence[Any]], bool]
 """A statement's text, its rows, and whether a row left out means that a lease was lost."""
@@ -33,8 +36,9 @@ class Database:
     def __init__(self, file: Path, *, checkpointing: bool, busy_timeout: timedelta) -> None:
         self.file = file
         self._checkpointing = checkpointing
-        self._busy = int(busy_timeout.total_seconds() * 1000)
-        self._engine = _engine(file, self._prepare)
+        self._busy = busy_timeout.total_seconds()
+        self.patience = min(PATIENCE, self._busy)
+        self._engine = _engine(file, self._prepare, self._begin)
         self._lock = threading.RLock()
         self._writer, self._raw = self._open_writer()
 
@@ -72,8 +76,7 @@ class Database:
     def transaction(self, durable: bool = False) -> Iterator[Connection]:
         """All of it or nothing. With `durable` it is on the disk, not only with the system, when this returns."""
         with self._lock, telling(self.file):
-            if self._writer.in_transaction():
-                raise RuntimeError("a transaction was begun inside a transaction")
+            self._refuse_nesting()
             if durable:
                 self._raw.execute("PRAGMA synchronous=FULL")
             try:
@@ -89,19 +92,19 @@ class Database:
         with telling(self.file), self._engine.connect() as connection:
             yield connection
 
-    def write(self, batch: Iterable[Write], durable: bool = False) -> None:
+    def write(self, batch: Iterable[Write], durable: bool = False, *, patient: bool = True) -> None:
         """Write rows of prepared statements in one transaction; the short way, for the hot paths.
 
-        LeaseLost when a guarded statement left a row out; then nothing is written.
+        LeaseLost when a guarded statement left a row out; then nothing is written. Without patience StoreBusy comes
+        after a moment, so that an event loop can go on and try again.
         """
         with self._lock:
-            if self._writer.in_transaction():
-                raise RuntimeError("a transaction was begun inside a transaction")
+            self._refuse_nesting()
             raw = self._raw
             try:
                 if durable:
                     raw.execute("PRAGMA synchronous=FULL")
-                raw.execute("BEGIN IMMEDIATE")
+                self._begin(patient)
                 for sql, rows, guarded in batch:
                     if raw.executemany(sql, rows).rowcount < len(rows) and guarded:
                         raise LeaseLost
@@ -116,6 +119,22 @@ class Database:
                     raw.execute("ROLLBACK")
                 if durable:
                     raw.execute("PRAGMA synchronous=NORMAL")
+
+    def _begin(self, patient: bool) -> None:
+        # The writer waits `patience` at a time; SQLite's own waiting cannot be shortened for one statement.
+        for attempt in count(1):
+            try:
+                self._raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or not patient or attempt * self.patience >= self._busy:
+                    raise
+            else:
+                return
+
+    def _refuse_nesting(self) -> None:
+        if self._writer.in_transaction():
+            raise RuntimeError("a transaction was begun inside a transaction")
 
     @property
     def dialect(self) -> Dialect:
@@ -157,7 +176,7 @@ class Database:
                 migrating.upgrade(connection)
 
     def _prepare(self, raw: sqlite3.Connection) -> None:
-        raw.execute(f"PRAGMA busy_timeout={self._busy}")
+        raw.execute(f"PRAGMA busy_timeout={int(self._busy * 1000)}")
         raw.execute("PRAGMA synchronous=NORMAL")
         raw.execute("PRAGMA foreign_keys=ON")
         raw.execute("PRAGMA temp_store=MEMORY")
@@ -172,6 +191,7 @@ class Database:
             writer.detach()  # never back to the readers' pool
             assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - tells the type checker
             raw.execute("PRAGMA query_only=OFF")
+            raw.execute(f"PRAGMA busy_timeout={int(self.patience * 1000)}")
         return writer, raw
 
 
@@ -188,7 +208,9 @@ def _connect(file: Path, busy_timeout: timedelta) -> sqlite3.Connection:
         )
 
 
-def _engine(file: Path, prepare: Any) -> Engine:
+def _engine(
+    file: Path, prepare: Callable[[sqlite3.Connection], None], begin_writing: Callable[[bool], None] | None = None
+) -> Engine:
     def connect() -> sqlite3.Connection:
         raw = _connect(file, BUSY_TIMEOUT)
         prepare(raw)
@@ -201,8 +223,12 @@ def _engine(file: Path, prepare: Any) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # sqlite3 by itself begins too late, and reads that turn into writes would lose updates.
-        writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if not connection.get_execution_options().get("writing"):
+            connection.exec_driver_sql("BEGIN")
+        elif begin_writing is None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            begin_writing(True)
 
     return engine
 

@@ -17,8 +17,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy.sql.expression import ClauseElement
 
-from playbooks_engine.errors import StoreUnusable
-from playbooks_engine.store.database import Database, Write
+from playbooks_engine.errors import StoreBusy, StoreUnusable
+from playbooks_engine.store.database import BUSY_TIMEOUT, Database, Write
 from playbooks_engine.store.prepared import Prepared
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,9 @@ Task = asyncio.Task[Any] | None
 
 ALONE_AFTER = 8
 """So many commits in a row with rows of one task only, and that task commits at once, saving a turn of the loop."""
+
+AGAIN_AFTER = 0.05
+"""Seconds until a store that another process holds is tried again."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Gathering:
         self._refused: WeakKeyDictionary[asyncio.Task[Any], Exception] = WeakKeyDictionary()
         self._last: Task = None
         self._alone = 0
+        self._tries = 0
 
     def add(self, statement: ClauseElement, row: Mapping[str, Any], *, guarded: bool = False) -> None:
         """Gather a row; it is committed at the end of this turn of the loop, awaited or not.
@@ -87,14 +91,13 @@ class Gathering:
         if not batch.rows:
             return
         batch.durable |= durable
-        if self._alone >= ALONE_AFTER and task is self._last and not batch.waiters:
-            self._commit()
-            await _turn()  # a run of quick steps must not keep the loop from everybody else
-            self._raise_earlier(task)
-            return
-        self._schedule()
         future = asyncio.get_running_loop().create_future()
         batch.waiters.append((task, future))
+        if self._alone >= ALONE_AFTER and task is self._last and len(batch.waiters) == 1 and not self._tries:
+            self._commit()
+            await _turn()  # a run of quick steps must not keep the loop from everybody else
+        else:
+            self._schedule()
         await future
 
     def flush(self, durable: bool = False) -> None:
@@ -103,7 +106,7 @@ class Gathering:
         self._raise_earlier(task)
         if self._batch.rows:
             self._batch.durable |= durable
-            self._commit()
+            self._commit(patient=True)
             self._raise_earlier(task)
 
     def _schedule(self) -> None:
@@ -121,7 +124,7 @@ class Gathering:
         if task is not None and task in self._refused:
             raise self._refused.pop(task)
 
-    def _commit(self) -> None:
+    def _commit(self, patient: bool = False) -> None:
         batch, self._batch = self._batch, _Batch()
         self._scheduled = False
         if not batch.rows:
@@ -130,9 +133,27 @@ class Gathering:
         refused: dict[Task, Exception] = {}
         failure: Exception | None = None
         try:
-            refused = self._write(batch)
+            refused = self._write(batch, patient)
+        except StoreBusy as error:
+            if not patient and self._try_later(batch):
+                return
+            failure = error
         except Exception as error:  # whatever it was, those who wait are told
             failure = error
+        self._tries = 0
+        self._tell(batch, failure, refused)
+
+    def _try_later(self, batch: _Batch) -> bool:
+        """Another process holds the store: the loop goes on meanwhile, and what comes in joins the batch."""
+        self._tries += 1
+        if self._tries * (AGAIN_AFTER + self._database.patience) > BUSY_TIMEOUT.total_seconds():
+            return False
+        self._batch = batch
+        self._scheduled = True
+        asyncio.get_running_loop().call_later(AGAIN_AFTER, self._commit)
+        return True
+
+    def _tell(self, batch: _Batch, failure: Exception | None, refused: dict[Task, Exception]) -> None:
         waiting = set()
         for task, future in batch.waiters:
             waiting.add(task)
@@ -157,10 +178,10 @@ class Gathering:
         else:
             self._refused[task] = error
 
-    def _write(self, batch: _Batch) -> dict[Task, Exception]:
+    def _write(self, batch: _Batch, patient: bool) -> dict[Task, Exception]:
         """Write all rows in one transaction; when some are refused, again one by one, leaving those out."""
         try:
-            self._database.write(self._prepare(batch), batch.durable)
+            self._database.write(self._prepare(batch), batch.durable, patient=patient)
         except StoreUnusable:
             raise  # locked, full, damaged: no row would fare better alone
         except Exception:  # found out below, row by row

@@ -190,7 +190,7 @@ def _integration(name: str, kind: str, team: str) -> Json:
 
 def _schedules(now: datetime) -> list[Json]:
     # Begun long before anybody may look back to, on a Monday.
-    monday = (now - timedelta(days=365 + now.weekday())).strftime("%Y-%m-%d")
+    monday = (now - timedelta(days=364 + now.weekday())).strftime("%Y-%m-%d")
     return [
         _schedule(
             "ops_primary", "platform", "Europe/Berlin",

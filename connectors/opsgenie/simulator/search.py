@@ -98,13 +98,10 @@ class _Reading(Generic[T]):
         if field is None:
             raise _Malformed(f"Unknown field [{name}]")
         self.at = operator.end()
-        sign = operator.group(1)
-        if self.rest().startswith("(") and sign == ":":
-            return self.group(lambda: self.value(field, sign))
-        return self.value(field, sign)
+        return self.value(field, operator.group(1))
 
     def value(self, field: Field[T], sign: str) -> Callable[[T], bool]:
-        if self.rest().startswith("("):
+        if self.rest().startswith("(") and sign == ":":
             return self.group(lambda: self.value(field, sign))
         if self.rest().startswith('"'):
             return _test(field, sign, self.phrase(), quoted=True)

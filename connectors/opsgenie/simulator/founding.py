@@ -1,6 +1,7 @@
 """Founding a company: the example one, with parts replaced or added by a seed."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any
 
 from connectors.opsgenie.simulator.company import Company
@@ -21,9 +22,12 @@ def founder(seed: Mapping[str, Any], first_key: str | None = None) -> Callable[[
         raise ValueError(f"a seed has no {', '.join(sorted(unknown))}; it may have {', '.join(PARTS)}, extend, name")
 
     def found(company: Company) -> None:
-        parts = _parts(company, seed)
+        # A copy: what happens to the company must not happen to its seed, or a reset would keep it.
+        parts = deepcopy(_parts(company, seed))
         company.name = seed.get("name", company.name)
         company.keys = [Key(**item) for item in parts["keys"]]
+        if not company.keys:
+            raise ValueError("a company without a key answers nobody")
         if first_key:
             company.keys[0].value = first_key
         for name in PLAIN:

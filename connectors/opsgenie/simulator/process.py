@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
         seed: dict[str, Any] = json.loads(options.seed.read_text("utf-8")) if options.seed else {}
         company = Company(Clock(), founder(seed, options.key))
         listening = listen(options.port)
-    except (OSError, ValueError, TypeError, KeyError) as problem:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
         sys.stderr.write(f"opsgenie-simulator: {type(problem).__name__}: {problem}\n")
         return 2
     lines = [f"http://127.0.0.1:{listening.getsockname()[1]}"]

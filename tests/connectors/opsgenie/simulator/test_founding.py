@@ -73,3 +73,18 @@ def test_a_seed_with_an_unknown_part_is_refused():
     assert "alerts" in PARTS
     with pytest.raises(ValueError, match="a seed has no alarms"):
         founder({"alarms": []})
+
+
+def test_a_reset_undoes_what_was_done_to_the_seed_s_own_things(client_of):
+    heartbeat = {"name": "mine", "enabled": True, "expired": True}
+    with Simulator(seed={"heartbeats": [heartbeat]}) as simulator:
+        client = client_of(simulator)
+        client.get("/v2/heartbeats/mine/ping")
+        assert client.get("/v2/heartbeats/mine").json()["data"]["expired"] is False
+        simulator.reset()
+        assert client.get("/v2/heartbeats/mine").json()["data"] == heartbeat
+
+
+def test_a_company_without_keys_is_refused():
+    with pytest.raises(ValueError, match="without a key"):
+        Simulator(seed={"keys": []})

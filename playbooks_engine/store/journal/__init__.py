@@ -5,7 +5,7 @@ and go on. Whoever writes shows the fence number of its claim; with an old one i
 """
 
 from playbooks_engine.store.failures import LeaseLost
-from playbooks_engine.store.journal.once import OnceRow, once_claim, once_done, once_release
+from playbooks_engine.store.journal.once import OnceRow, once_claim, once_done, once_forget, once_release
 from playbooks_engine.store.journal.runs import (
     ENDED,
     NewRun,
@@ -47,6 +47,7 @@ __all__ = [
     "keep_text",
     "once_claim",
     "once_done",
+    "once_forget",
     "once_release",
     "release",
     "renew",

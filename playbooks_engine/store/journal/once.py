@@ -73,6 +73,12 @@ def once_release(connection: Connection, row: OnceRow) -> bool:
     return connection.execute(delete(_once).where(held)).rowcount == 1
 
 
+def once_forget(connection: Connection, row: OnceRow) -> bool:
+    """Let go of a key that somebody else holds or held, exactly as it was read. False when it changed meanwhile."""
+    seen = and_(_held_by(row), _once.c.at == row.at)
+    return connection.execute(delete(_once).where(seen)).rowcount == 1
+
+
 def _is(row: OnceRow) -> Any:
     return and_(
         _once.c.playbook == row.playbook,

@@ -27,6 +27,7 @@ class StepRow:
     step_id: str
     item: int | None = None
     status: str
+    inputs: Any = None
     output: Any = None
     raw: Any = None
     error: dict[str, Any] | None = None

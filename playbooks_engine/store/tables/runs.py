@@ -59,6 +59,7 @@ step = Table(
     text("step_id", "the step's id in the playbook"),
     whole("item", "index of the loop item, when in a loop", null=True),
     text("status", "running waiting planned succeeded failed skipped reused cancelled timed_out"),
+    json("inputs", "what it was given, once its expressions had values", null=True),
     json("output", "what later steps see", null=True),
     json("raw", "the whole answer", null=True),
     json("error", "why it failed, as errors.as_json", null=True),

@@ -43,7 +43,7 @@ class _Settings(BaseModel):
 class HealthCheck(_Settings):
     """How often a connection is tested, and who is told when it goes down or comes back."""
 
-    every: Duration = 300.0
+    every: Duration = Field(300.0, gt=0)
     """Time between two checks."""
     notify: tuple[str, ...] = ()
     """Commands of notify connections, such as `chat.send`."""
@@ -52,7 +52,7 @@ class HealthCheck(_Settings):
 class StreamSettings(_Settings):
     """How one stream of events is fetched."""
 
-    every: Duration = 60.0
+    every: Duration = Field(60.0, gt=0)
     """Time between two fetches."""
     look_back: Duration = 600.0
     """How far each fetch reads again, for events that became visible late."""

@@ -118,5 +118,8 @@ def path_of(template: str, values: Mapping[str, Any]) -> str:
         # Some proxies decode `%2F` before they take the steps of a path, so a step inside a value is one too.
         if not text or {".", ".."} & set(re.split(r"[/\\]", text)):
             raise InvalidInput(f"`{name}` is {text!r}, which cannot stand in an address.")
-        encoded[name] = quote(text, safe="")
+        try:
+            encoded[name] = quote(text, safe="")
+        except UnicodeEncodeError:
+            raise InvalidInput(f"`{name}` holds half a character, which cannot be sent.") from None
     return template.format_map(encoded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -38,21 +39,24 @@ def on_the_wire(moment: datetime) -> str:
 def _duration(value: Any) -> float:
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if isinstance(value, float):
+    if isinstance(value, float) and 0 <= value < math.inf:
         return value
     try:
-        return seconds_of(value if isinstance(value, str) else str(value))
-    except ValueError as error:
-        raise PydanticCustomError("duration", "{reason}", {"reason": str(error)}) from None
+        return seconds_of(value if isinstance(value, str) else "")
+    except ValueError:
+        # Messages about inputs hold no values: they may come from anywhere.
+        raise PydanticCustomError("duration", "this is not a duration; write 30s, 5m, 2h or 1d") from None
 
 
 def _moment(value: Any) -> datetime:
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     try:
-        return moment_of(value if isinstance(value, str) else str(value))
-    except ValueError as error:
-        raise PydanticCustomError("moment", "{reason}", {"reason": str(error)}) from None
+        return moment_of(value if isinstance(value, str) else "")
+    except ValueError:
+        raise PydanticCustomError(
+            "moment", "this is not a time; write 2020-06-03 00:00 (UTC) or 2020-06-03T00:00:00Z"
+        ) from None
 
 
 Duration = Annotated[

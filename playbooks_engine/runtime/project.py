@@ -104,7 +104,7 @@ def inspect(folder: Path, catalog: Catalog) -> Project:
         raise BadProject(f"{path} cannot be read: {error.strerror}.") from None
     document = read(content, _short(path))
     if document.root is None or not isinstance(document.root, MapNode):
-        found = document.findings or [document.finding("E401", START, "the file is empty", _EXAMPLE)]
+        found = document.findings or [document.finding("E501", START, "the file is empty", _EXAMPLE)]
         return Project(folder, findings=tuple(found))
     return _Reader(folder, catalog, document, document.root).project()
 
@@ -128,9 +128,9 @@ class _Reader:
             name = pair.key.text
             if name not in _KEYS:
                 fix = did_you_mean(name, _KEYS, f"there are: {', '.join(_KEYS)}")
-                self._report("E401", pair.key, f"project.yml has no key '{name}'", fix)
+                self._report("E501", pair.key, f"project.yml has no key '{name}'", fix)
             elif name == "limits" and pair.value.plain():
-                self._report("E402", pair.key, "`limits` is not supported yet", "remove it")
+                self._report("E502", pair.key, "`limits` is not supported yet", "remove it")
         return Project(
             folder=self._folder,
             store=self._store(),
@@ -145,9 +145,9 @@ class _Reader:
             return DEFAULT_STORE
         url = node.plain()
         if isinstance(url, str) and url.startswith("postgresql"):
-            self._report("E402", node, "a store on PostgreSQL is not supported yet", f"write {DEFAULT_STORE}")
+            self._report("E502", node, "a store on PostgreSQL is not supported yet", f"write {DEFAULT_STORE}")
         elif not isinstance(url, str) or not url.startswith("sqlite:///"):
-            self._report("E401", node, "this is no address of a store", f"write {DEFAULT_STORE}")
+            self._report("E501", node, "this is no address of a store", f"write {DEFAULT_STORE}")
         else:
             return url
         return DEFAULT_STORE
@@ -159,7 +159,7 @@ class _Reader:
         try:
             return Web.model_validate(node.plain())
         except ValidationError as error:
-            self._findings += findings_of(error, node, self._document.file, "E401", model=Web)
+            self._findings += findings_of(error, node, self._document.file, "E501", model=Web)
             return Web()
 
     def _connections(self) -> dict[str, Connection]:
@@ -167,14 +167,14 @@ class _Reader:
         if node is None or node.plain() is None:
             return {}
         if not isinstance(node, MapNode):
-            self._report("E401", node, "`connections` is a map of names to settings", "write `ops:` and its settings")
+            self._report("E501", node, "`connections` is a map of names to settings", "write `ops:` and its settings")
             return {}
         found = {}
         for pair in node.pairs:
             name = pair.key.text
             if not name.isidentifier() or name != name.lower() or name in {"core", "steps"}:
                 self._report(
-                    "E403", pair.key, f"'{name}' is no name for a connection", "use snake_case, such as ops_eu"
+                    "E503", pair.key, f"'{name}' is no name for a connection", "use snake_case, such as ops_eu"
                 )
             elif (connection := self._connection(pair.key, pair.value)) is not None:
                 found[name] = connection
@@ -182,22 +182,22 @@ class _Reader:
 
     def _connection(self, key: Node, node: Node) -> Connection | None:
         if not isinstance(node, MapNode):
-            self._report("E403", key, "a connection is a map of settings", "write at least `connector:`")
+            self._report("E503", key, "a connection is a map of settings", "write at least `connector:`")
             return None
         kind = node.pair("connector")
         if kind is None:
             known = ", ".join(self._catalog.names)
-            self._report("E403", key, "`connector` is missing", f"there are: {known}")
+            self._report("E503", key, "`connector` is missing", f"there are: {known}")
             return None
         try:
             connector = self._catalog.connector(str(kind.value.plain()))
         except BadProject as error:
-            self._report("E403", kind.value, error.message.rstrip("."), error.hint)
+            self._report("E503", kind.value, error.message.rstrip("."), error.hint)
             return None
         try:
             connection = connector.connection.model_validate(node.plain())
         except ValidationError as error:
-            self._findings += findings_of(error, node, self._document.file, "E403", model=connector.connection)
+            self._findings += findings_of(error, node, self._document.file, "E503", model=connector.connection)
             return None
         self._check(connector, connection, node)
         return connection
@@ -208,24 +208,24 @@ class _Reader:
         for area in connection.allow:
             if area not in areas:
                 fix = did_you_mean(area, areas, f"there are: {', '.join(areas)}")
-                self._report("E404", _inside(node, "allow", area), f"{connector.name} has no area '{area}'", fix)
+                self._report("E504", _inside(node, "allow", area), f"{connector.name} has no area '{area}'", fix)
         for stream, settings in connection.fetch.items():
             place = _inside(node, "fetch", stream)
             if stream not in connector.streams:
                 fix = f"there are: {', '.join(connector.streams) or 'none'}"
-                self._report("E404", place, f"{connector.name} has no stream '{stream}'", fix)
+                self._report("E504", place, f"{connector.name} has no stream '{stream}'", fix)
                 continue
             named = [f for f in sorted(connector.streams[stream].changing) if _names(settings.query, f)]
             if named:
                 self._report(
-                    "E405",
+                    "E505",
                     _inside(node, "fetch", stream, "query"),
                     f"`{named[0]}` changes, so with it in the query a change would never arrive",
                     "filter in the trigger's `where` instead",
                 )
             if settings.mapping != "default" and not (self._folder / "mappings" / f"{settings.mapping}.yml").is_file():
                 self._report(
-                    "E405", _inside(node, "fetch", stream, "mapping"),
+                    "E505", _inside(node, "fetch", stream, "mapping"),
                     f"there is no file mappings/{settings.mapping}.yml", "make it, or write `mapping: default`",
                 )  # fmt: skip
 

@@ -123,6 +123,10 @@ class Recorder:
         outcome = "succeeded" if error is None else "unknown" if isinstance(error, OutcomeUnknown) else "failed"
         self._journal.settled(origin.intent_id, outcome, now, origin.fence)
 
+    def never_happened(self, origin: Origin, now: datetime) -> None:
+        """Looking after a crash showed that the change was not made."""
+        self._journal.settled(origin.intent_id, "failed", now, origin.fence)
+
 
 def _target(command: Command, request: Request) -> str:
     """What the call is about, in few words: its path inputs, else the start of its first text."""

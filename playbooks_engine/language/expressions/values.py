@@ -25,7 +25,8 @@ class Value:
     """Something that has a value in a scope.
 
     `text` is its source (empty for trees and plain data), `constant` tells that the scope does not matter,
-    `references` are the names and keys it reads, `doubts` what is legal but probably not meant.
+    `references` are the names and keys it reads, `doubts` what is legal but probably not meant, `parts` the values
+    of a map by key.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Value:
     references: tuple[Reference, ...]
     doubts: tuple[Doubt, ...]
     _work: Callable[[Scope], Any]
+    parts: Mapping[str, Value] | None = None
 
     def evaluate(self, scope: Scope) -> Any:
         """The value in this scope; raises ExpressionError, and nothing else."""
@@ -105,6 +107,7 @@ def tree_of(parts: Mapping[str, Value] | Sequence[Value]) -> Value:
         tuple(reference for value in within for reference in value.references),
         tuple(doubt for value in within for doubt in value.doubts),
         work,
+        parts if isinstance(parts, Mapping) else None,
     )
 
 

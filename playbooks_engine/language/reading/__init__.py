@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from playbooks_engine.language.reading.document import Document, read
 from playbooks_engine.language.reading.tree import ListNode, MapNode, Node, Pair, ScalarNode
-from playbooks_engine.language.reading.validation import findings_of, locate
+from playbooks_engine.language.reading.validation import findings_of, locate, sentence
 
-__all__ = ["Document", "ListNode", "MapNode", "Node", "Pair", "ScalarNode", "findings_of", "locate", "read"]
+__all__ = ["Document", "ListNode", "MapNode", "Node", "Pair", "ScalarNode", "findings_of", "locate", "read", "sentence"]

@@ -83,13 +83,14 @@ def findings_of(
         elif kind == "missing":
             message, suggestion = f"'{name}' is missing", f"add {name}: ..."
         else:
-            message, suggestion = _message(one, name), _hint(kind)
+            message, suggestion = sentence(one, name), _hint(kind)
         finding = node.lines.finding(code, position, message, suggestion)
         found.append(finding if file == finding.file else Finding(**{**finding.__dict__, "file": file}))
     return found
 
 
-def _message(one: Any, name: str) -> str:
+def sentence(one: Any, name: str) -> str:
+    """One of pydantic's errors in one sentence about `name`, without the value."""
     context = one.get("ctx") or {}
     if one["type"] in _SAID:
         said = _SAID[one["type"]](context)

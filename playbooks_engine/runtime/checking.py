@@ -1,0 +1,205 @@
+"""Checking a playbook against its project: connections, commands, inputs, streams, sub-playbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from playbooks_engine.errors import BadProject, Finding
+from playbooks_engine.language.playbook import Call, Playbook, Position
+from playbooks_engine.language.suggesting import did_you_mean, nearest
+from playbooks_engine.runtime.catalog import Catalog
+from playbooks_engine.runtime.project import Project
+from playbooks_engine.runtime.running.core_commands import CORE
+from playbooks_engine.sdk import Connector
+
+CODES: dict[str, str] = {
+    "E210": "The connector has no such command.",
+    "E220": "The project has no connection for an alias.",
+    "E221": "The connection belongs to another connector, or its connector is unavailable.",
+    "E222": "An input of a command or playbook is unknown, missing, or has a wrong value.",
+    "E223": "The connection is not active.",
+    "E224": "The connector has no such stream.",
+    "W224": "A stream is waited for that the project does not fetch.",
+    "E251": "A sub-playbook is missing, or outside the project folder.",
+    "E252": "Playbooks use each other in a circle.",
+    "E253": "Sub-playbooks are nested too deep.",
+    "E501": "project.yml has an unknown key, or a value that cannot be used.",
+    "E502": "A setting is not supported yet.",
+    "E503": "A connection cannot be used as it stands.",
+    "E504": "The connector has no such area or stream.",
+    "E505": "A stream's settings would miss events, or name a file that is not there.",
+}
+"""What the codes of these checks and of project.yml mean."""
+
+
+def against_project(playbook: Playbook, project: Project, catalog: Catalog, bound: Mapping[str, str]) -> list[Finding]:
+    """What is wrong with the playbook in this project; `bound` binds aliases to other connections."""
+    check = _Check(playbook, project, catalog, bound)
+    return [*check.connections(), *check.trigger(), *check.calls()]
+
+
+def sub_playbook_inputs(playbook: Playbook, step: Call, part: Playbook) -> list[Finding]:
+    """What is wrong with the `with` of a step that uses another playbook."""
+    found = []
+    given = step.inputs.parts or {}
+    for name in given:
+        if name not in part.inputs:
+            known = f"its inputs are: {', '.join(part.inputs) or 'none'}"
+            fix = did_you_mean(name, part.inputs, known)
+            place = step.input_positions.get(name, step.uses_position)
+            found.append(finding(playbook, place, "E222", f"{part.name} has no input '{name}'", fix))
+    for name, declared in part.inputs.items():
+        if declared.required and name not in given:
+            found.append(
+                finding(
+                    playbook, step.uses_position, "E222", f"{part.name} needs the input '{name}'", f"add {name}: ..."
+                )
+            )
+    return found
+
+
+class _Check:
+    """The checks of one playbook."""
+
+    def __init__(self, playbook: Playbook, project: Project, catalog: Catalog, bound: Mapping[str, str]) -> None:
+        self._playbook = playbook
+        self._project = project
+        self._catalog = catalog
+        self._bound = bound
+        self._connectors: dict[str, Connector | None] = {}
+
+    def connections(self) -> Iterator[Finding]:
+        for alias, kind in self._playbook.connections.items():
+            place = self._playbook.connection_positions.get(alias, Position(1, 1))
+            name = self._bound.get(alias, alias)
+            connection = self._project.connections.get(name)
+            if self._connector(kind) is None:
+                yield self._finding(place, "E221", *self._unavailable(kind))
+            if connection is None:
+                there = ", ".join(self._project.connections) or "none"
+                fix = did_you_mean(name, self._project.connections, f"project.yml has: {there}")
+                yield self._finding(place, "E220", f"project.yml has no connection '{name}'", fix)
+            elif connection.connector != kind:
+                message = f"connection '{name}' is of connector {connection.connector}, and {kind} is needed"
+                yield self._finding(place, "E221", message, f"bind another one: --connection {alias}=NAME")
+            elif not connection.active:
+                yield self._finding(place, "E223", f"connection '{name}' is not active", "set `active: true` for it")
+
+    def trigger(self) -> Iterator[Finding]:
+        event = self._playbook.event
+        if event is None:
+            return
+        alias, _, stream = event.stream.partition(".")
+        connector = self._connector(self._playbook.connections.get(alias, ""))
+        if connector is None:
+            return
+        if stream not in connector.streams:
+            fix = did_you_mean(stream, connector.streams, f"there are: {', '.join(connector.streams) or 'none'}")
+            yield self._finding(event.position, "E224", f"{connector.name} has no stream '{stream}'", fix)
+            return
+        connection = self._project.connections.get(self._bound.get(alias, alias))
+        if connection is not None and stream not in connection.fetch:
+            message = f"the project does not fetch {event.stream}, so this never starts by itself"
+            yield self._finding(event.position, "W224", message, f"add `fetch: {{{stream}: {{every: 1m}}}}`")
+
+    def calls(self) -> Iterator[Finding]:
+        for step in self._playbook.every_step():
+            if not isinstance(step, Call):
+                continue
+            if step.uses.kind == "core" and step.uses.name in CORE:
+                yield from self._inputs(step, CORE[step.uses.name])
+            elif step.uses.kind == "command":
+                yield from self._command(step)
+
+    def _command(self, step: Call) -> Iterator[Finding]:
+        alias, name = step.uses.alias, step.uses.name
+        connector = self._connector(self._playbook.connections.get(alias, ""))
+        if connector is None:
+            return
+        if name not in connector.commands:
+            near = nearest(name, connector.commands)
+            fix = f"did you mean {alias}.{near}?" if near else f"see: playbooks connections describe {alias}"
+            yield self._finding(step.uses_position, "E210", f"{connector.name} has no command '{name}'", fix)
+            return
+        yield from self._inputs(step, connector.commands[name])
+
+    def _inputs(self, step: Call, model: type[BaseModel]) -> Iterator[Finding]:
+        """Unknown and missing inputs, and values that are wrong whatever the expressions give."""
+        parts = step.inputs.parts or {}
+        names = {field.alias or name for name, field in model.model_fields.items()}
+        known = {key: value.evaluate(_NOWHERE) for key, value in parts.items() if value.constant}
+        for key in parts:
+            if key not in names:
+                fix = did_you_mean(key, names, f"the inputs are: {', '.join(sorted(names)) or 'none'}")
+                place = step.input_positions.get(key, step.uses_position)
+                yield self._finding(place, "E222", f"{step.uses.text} has no input '{key}'", fix)
+        try:
+            model.model_validate({key: value for key, value in known.items() if key in names})
+        except ValidationError as error:
+            yield from self._wrong_values(step, error, set(parts) - set(known))
+
+    def _wrong_values(self, step: Call, error: ValidationError, dynamic: set[str]) -> Iterator[Finding]:
+        for one in error.errors(include_url=False, include_input=False):
+            loc = [str(part) for part in one["loc"]]
+            if not loc or loc[0] in dynamic:
+                continue
+            if one["type"] == "missing" and len(loc) == 1:
+                yield self._finding(
+                    step.uses_position, "E222", f"{step.uses.text} needs the input '{loc[0]}'", f"add {loc[0]}: ..."
+                )
+                continue
+            path = next(
+                (".".join(loc[:n]) for n in range(len(loc), 0, -1) if ".".join(loc[:n]) in step.value_positions), ""
+            )
+            place = step.value_positions.get(path, step.uses_position)
+            said = one["msg"].removeprefix("Value error, ")
+            said = said[:1].lower() + said[1:]
+            message = f"'{loc[0]}' {said.replace('input should', 'must').replace('value should', 'must')}"
+            yield self._finding(place, "E222", message, None)
+
+    def _connector(self, kind: str) -> Connector | None:
+        if kind not in self._connectors:
+            try:
+                self._connectors[kind] = self._catalog.connector(kind) if kind else None
+            except BadProject:
+                self._connectors[kind] = None
+        return self._connectors[kind]
+
+    def _unavailable(self, kind: str) -> tuple[str, str | None]:
+        try:
+            self._catalog.connector(kind)
+        except BadProject as error:
+            return error.message.rstrip("."), error.hint
+        return "", None
+
+    def _finding(self, place: Position, code: str, message: str, suggestion: str | None) -> Finding:
+        return finding(self._playbook, place, code, message, suggestion)
+
+
+def finding(playbook: Playbook, place: Position, code: str, message: str, suggestion: str | None = None) -> Finding:
+    """A finding in the playbook's file, with its source line."""
+    lines = playbook.text.split("\n")
+    return Finding(
+        code=code,
+        file=playbook.file,
+        line=place.line,
+        column=place.column,
+        severity="warning" if code.startswith("W") else "error",
+        message=message,
+        suggestion=suggestion,
+        length=place.length,
+        source=lines[place.line - 1] if place.line <= len(lines) else "",
+    )
+
+
+class _Nowhere:
+    """The scope of a constant: it looks at nothing."""
+
+    roots: Mapping[str, Any] = {}
+    now: Any = None
+
+
+_NOWHERE: Any = _Nowhere()

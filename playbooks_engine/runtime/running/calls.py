@@ -1,0 +1,257 @@
+"""One call of a run: its inputs, its attempts, and what a crash or a time limit left half-way."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic_core import to_json
+
+from playbooks_engine.errors import (
+    CommandFailed,
+    EngineError,
+    ExpressionError,
+    OutcomeUnknown,
+    TimedOut,
+    UnexpectedAnswer,
+)
+from playbooks_engine.language.playbook import Call, Retry
+from playbooks_engine.language.times import as_json
+from playbooks_engine.runtime.calling import Called, Calling
+from playbooks_engine.runtime.clock import Clock
+from playbooks_engine.runtime.records import Actor, Origin, Recorder
+from playbooks_engine.runtime.running.core_commands import Surroundings, perform
+from playbooks_engine.runtime.running.failing import as_failure
+from playbooks_engine.runtime.running.frame import Frame
+from playbooks_engine.runtime.running.notebook import Notebook, PlannedWrite
+from playbooks_engine.runtime.running.once import Claims
+from playbooks_engine.sdk import Command
+from playbooks_engine.store.database import Database
+from playbooks_engine.store.journal import Intent, StepRow
+
+LARGEST = 1024 * 1024
+"""Bytes of a step's result that are kept."""
+
+_ONE = Retry(attempts=1)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a call gave."""
+
+    output: Any
+    raw: Any = None
+    planned: bool = False
+    child_run_id: int | None = None
+
+
+class SubRuns(Protocol):
+    """Runs other playbooks for a step. Raises CommandFailed with the error of the sub-run."""
+
+    async def run(self, path: str, step_path: str, inputs: Mapping[str, Any]) -> Given: ...
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a call needs to know of its run; `id` is None in a plan."""
+
+    id: int | None
+    playbook: str
+    fence: int
+    created_at: datetime
+    bound: Mapping[str, str]
+
+
+class Caller:
+    """Performs the calls of one run."""
+
+    def __init__(
+        self,
+        run: RunFacts,
+        notebook: Notebook,
+        calling: Calling,
+        recorder: Recorder,
+        database: Database,
+        clock: Clock,
+        subruns: SubRuns,
+        claims: Claims,
+        *,
+        plan: bool = False,
+    ) -> None:
+        self._run = run
+        self._notebook = notebook
+        self._calling = calling
+        self._recorder = recorder
+        self._database = database
+        self._clock = clock
+        self._subruns = subruns
+        self._claims = claims
+        self._plan = plan
+        self._time_is_over = 0
+
+    @contextmanager
+    def time_is_over(self) -> Iterator[None]:
+        """Within this, a cancelled call was cancelled by a time limit, not because the process stops."""
+        self._time_is_over += 1
+        try:
+            yield
+        finally:
+            self._time_is_over -= 1
+
+    def hangs_on_planned(self, names: frozenset[tuple[str | int, ...]], frame: Frame) -> bool:
+        """Whether an expression reads a step that a plan did not really run."""
+        used = {name[1] for name in names if len(name) > 1 and name[0] == "steps"}
+        return any(frame.steps.get(str(step), {}).get("status") == "planned" for step in used)
+
+    async def call(self, step: Call, frame: Frame, path: str, item: int | None) -> StepRow:
+        """The finished row of a call: succeeded, reused, planned or failed. Does not raise for a failure."""
+        known = self._notebook.finished(path)
+        if known is not None:
+            return known
+        row = self._notebook.rows.get(path) or StepRow(
+            run_id=self._run.id or 0, path=path, step_id=step.id, item=item, status="running",
+            started_at=self._clock.now(),
+        )  # fmt: skip
+        try:
+            inputs = row.inputs if row.inputs is not None else step.inputs.evaluate(frame.scope)
+        except ExpressionError as error:
+            if self._plan and self.hangs_on_planned(step.inputs.names, frame):
+                return await self._ended(row, "planned")
+            return await self._ended(row, "failed", error=as_failure(error, step.uses.text).as_json())
+        if step.once is None or self._plan:
+            return await self._attempts(step, row, inputs)
+        return await self._once(step, frame, row, inputs)
+
+    async def _once(self, step: Call, frame: Frame, row: StepRow, inputs: Any) -> StepRow:
+        """The call, unless it succeeded before for this key: then what it gave then."""
+        assert step.once is not None  # noqa: S101 - asked by the caller
+        try:
+            key = str(step.once.key.evaluate(frame.scope))
+            claim = await self._claims.claim(step, self._bound(step), key, row.path)
+        except EngineError as error:
+            return await self._ended(row, "failed", error=as_failure(error, step.uses.text).as_json())
+        if claim.done:
+            return await self._ended(row, "reused", output=claim.output, raw=claim.raw)
+        row = await self._attempts(step, row, inputs)
+        self._claims.settle(claim, row)
+        return row
+
+    async def _attempts(self, step: Call, row: StepRow, inputs: Any) -> StepRow:
+        """Try until it succeeds, fails for good, or `retry` is used up."""
+        retry = step.retry or _ONE
+        intent = self._notebook.open_intent(row.path)
+        attempts = max(row.attempts, intent.attempt if intent else 0)
+        while True:
+            if intent is None:
+                attempts += 1
+            row = replace(row, status="running", attempts=attempts, inputs=as_json(inputs))
+            if step.uses.kind != "core":
+                self._notebook.write(row)
+            try:
+                given = await self._perform(step, row, inputs, intent)
+            except EngineError as raised:
+                error = as_failure(raised, step.uses.text)
+            else:
+                if given is None:  # the change of before the crash never happened
+                    intent = None
+                    continue
+                return await self._ended(
+                    row, "planned" if given.planned else "succeeded",
+                    output=given.output, raw=given.raw, child_run_id=given.child_run_id or row.child_run_id,
+                )  # fmt: skip
+            intent = None
+            if error.type not in retry.on or attempts >= retry.attempts:
+                return await self._ended(row, "failed", error=error.as_json())
+            row = replace(row, error=error.as_json())
+            await self._clock.sleep(_pause(retry, attempts))
+
+    async def _perform(self, step: Call, row: StepRow, inputs: Any, intent: Intent | None) -> Given | None:
+        uses = step.uses
+        if uses.kind == "core":
+            around = Surroundings(self._database, self._clock.now(), self._run.id, self._run.playbook)
+            return Given(perform(uses.name, inputs, around))
+        if uses.kind == "playbook":
+            return await self._subruns.run(uses.path, row.path, inputs)
+        connection = self._bound(step)
+        key = self._key(row.path)
+        command = _keyed(self._calling.command(connection, uses.name, inputs), key)
+        actor = Actor("playbook", self._run.playbook, self._run.id, step.id)
+        origin = Origin(self._run.id, row.path, row.attempts, self._run.fence if self._run.id else None, key)
+        try:
+            if intent is not None:
+                origin.intent_id = intent.id
+                sent = (intent.written_at, intent.accepted_request_id)
+                called = await self._calling.resume(connection, command, actor, origin, *sent)
+                if called is None:
+                    self._recorder.never_happened(origin, self._clock.now())
+                    return None
+            else:
+                called = await self._calling.call(connection, command, actor, origin=origin, plan=self._plan)
+        except asyncio.CancelledError:
+            if self._time_is_over:
+                await self._cut_short(row, command, origin)
+            raise
+        return self._given(step, called)
+
+    async def _cut_short(self, row: StepRow, command: Command, origin: Origin) -> None:
+        """A time limit ended the call: what is known of it then. A change under way has an unknown outcome."""
+        error: CommandFailed = TimedOut("The time allowed ran out.", indicator=command.spec.failure)
+        if origin.intent_id:
+            error = OutcomeUnknown(
+                "The time allowed ran out while the change was under way.",
+                hint="Look in the service whether it happened before you run it again.",
+                indicator=command.spec.failure,
+            )
+            self._recorder.settled(origin, error, self._clock.now())
+        self._notebook.write(replace(row, status="timed_out", error=error.as_json(), ended_at=self._clock.now()))
+
+    def _given(self, step: Call, called: Called) -> Given:
+        if called.planned is not None:
+            self._notebook.planned.append(PlannedWrite(step.id, step.uses.text, called.planned))
+            return Given(None, planned=True)
+        assert called.result is not None  # noqa: S101 - a call is planned or has a result
+        output, raw = called.result.output, called.result.raw
+        size = len(to_json(output))
+        if size > LARGEST:
+            raise UnexpectedAnswer(
+                f"The result is {size / LARGEST:.1f} MB; a step keeps at most 1 MB.",
+                hint="Ask for less: a narrower query, or fewer items.",
+            )
+        return Given(output, raw if size + len(to_json(raw)) <= 2 * LARGEST else None)
+
+    async def _ended(self, row: StepRow, status: str, **values: Any) -> StepRow:
+        now = self._clock.now()
+        cleared = {"error": None, "output": None, "raw": None}
+        ended = StepRow(**{**row.__dict__, **cleared, **values, "status": status, "ended_at": now})
+        ended = self._notebook.write(ended)
+        await self._notebook.stored()
+        return ended
+
+    def _bound(self, step: Call) -> str:
+        return self._run.bound.get(step.uses.alias, step.uses.alias)
+
+    def _key(self, path: str) -> str:
+        """The same for every attempt of a step, and for no other step of any run."""
+        began = self._run.created_at.strftime("%Y%m%dT%H%M%S%f")
+        return f"{self._run.playbook}/{self._run.id}/{began}/{path}"[-512:]
+
+
+def _keyed(command: Command, key: str) -> Command:
+    """The command with our key where its service knows repetitions by one and the playbook gave none."""
+    field = command.spec.key_field
+    if field is None or getattr(command, field) is not None:
+        return command
+    return command.model_copy(update={field: key})
+
+
+def _pause(retry: Retry, attempt: int) -> float:
+    """Seconds before the next attempt; exponential waits are spread, so that many runs do not come back at once."""
+    if retry.backoff == "constant":
+        return retry.delay
+    longest = min(retry.delay * 2.0 ** (attempt - 1), retry.max_delay)
+    return longest * random.uniform(0.75, 1.0)  # noqa: S311 - jitter, not a secret

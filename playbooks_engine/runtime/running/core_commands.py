@@ -1,0 +1,94 @@
+"""The `core.` commands: set, fail, log and find_events."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import Field
+
+from playbooks_engine.errors import InvalidInput, Rejected
+from playbooks_engine.language.times import as_json
+from playbooks_engine.sdk import Command, Duration, Moment
+from playbooks_engine.store import events
+from playbooks_engine.store.database import Database
+
+log = logging.getLogger("playbooks.run")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a core command may use."""
+
+    database: Database
+    now: datetime
+    run_id: int | None
+    playbook: str
+
+
+class Fail(Command, route="CALL fail", effect="read", area="core"):
+    """Fail the step with a message of your own."""
+
+    message: str
+    """What is wrong, for people."""
+
+    def perform(self, around: Surroundings) -> Any:
+        raise Rejected(self.message)
+
+
+class Log(Command, route="CALL log", effect="read", area="core"):
+    """Write a line to the log of the run."""
+
+    message: str
+    """The line."""
+    level: Literal["info", "warning", "error"] = "info"
+    """How serious it is."""
+
+    def perform(self, around: Surroundings) -> Any:
+        run = f"run {around.run_id}" if around.run_id else "plan"
+        log.log(logging.getLevelNamesMapping()[self.level.upper()], "%s, %s: %s", around.playbook, run, self.message)
+        return {"message": self.message, "level": self.level}
+
+
+class FindEvents(Command, route="CALL find_events", effect="read", area="core"):
+    """Find stored events: how many there are, and their fields."""
+
+    from_: str = Field(alias="from")
+    """The stream, such as ops.alerts."""
+    match: dict[str, Any] = Field(default_factory=dict)
+    """Fields and the values they must have; in a list field, the value must be among the items."""
+    since: Duration | Moment | None = None
+    """Only events stored since this time, or for this long."""
+    limit: int = Field(100, ge=1, le=1_000)
+    """How many events at most; `count` counts all."""
+
+    def perform(self, around: Surroundings) -> Any:
+        since = _moment(self.since, around.now)
+        with around.database.reading() as connection:
+            count, rows = events.find(connection, self.from_, self.match, since=since, limit=self.limit)
+        return {"count": count, "events": [{"key": row.key, **row.fields} for row in rows]}
+
+
+CORE: Mapping[str, type[Command]] = {"fail": Fail, "log": Log, "find_events": FindEvents}
+"""The core commands with declared inputs; `core.set` takes whatever its `with` holds and gives it back."""
+
+NAMES = ("set", *CORE)
+
+
+def perform(name: str, inputs: Mapping[str, Any], around: Surroundings) -> Any:
+    """What the core command gives; raises CommandFailed."""
+    if name == "set":
+        return as_json(dict(inputs))
+    if name not in CORE:
+        raise InvalidInput(f"There is no command core.{name}.")
+    command: Any = CORE[name].read_inputs(inputs)
+    return command.perform(around)
+
+
+def _moment(since: Any, now: datetime) -> datetime | None:
+    if since is None or isinstance(since, datetime):
+        return since
+    return now - timedelta(seconds=since)

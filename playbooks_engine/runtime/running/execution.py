@@ -1,0 +1,368 @@
+"""The steps of one run in order: blocks, conditions, loops, time limits, and what follows a failure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from playbooks_engine.errors import ExpressionError, InvalidInput, TimedOut
+from playbooks_engine.faults import fault
+from playbooks_engine.language.durations import format_duration
+from playbooks_engine.language.expressions import Condition, Value
+from playbooks_engine.language.playbook import Block, Call, Playbook, Step
+from playbooks_engine.language.times import as_json
+from playbooks_engine.runtime.clock import Clock
+from playbooks_engine.runtime.running.calls import Caller
+from playbooks_engine.runtime.running.failing import GivenBack, OutOfTime, StepFailed, as_failure, seen_error
+from playbooks_engine.runtime.running.frame import Frame, duration_of
+from playbooks_engine.runtime.running.notebook import Notebook
+from playbooks_engine.store.journal import StepRow
+
+MOST_ITEMS = 10_000
+LAST_WORDS = 60.0
+"""Seconds that `always` may take when the time of its step is over."""
+
+__all__ = ["Ended", "Execution", "GivenBack"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    status: str
+    output: Any = None
+    error: dict[str, Any] | None = None
+
+
+class Execution:
+    """One run being executed, from its first step or from where a crash left it."""
+
+    def __init__(
+        self,
+        playbook: Playbook,
+        roots: Mapping[str, Any],
+        started_at: datetime,
+        notebook: Notebook,
+        caller: Caller,
+        clock: Clock,
+        *,
+        stopping: asyncio.Event | None = None,
+        plan: bool = False,
+    ) -> None:
+        self._playbook = playbook
+        self._run: dict[str, Any] = dict(roots["run"])
+        self._roots = {**roots, "run": self._run}
+        self._started_at = started_at
+        self._notebook = notebook
+        self._caller = caller
+        self._clock = clock
+        self._stopping = stopping
+        self._plan = plan
+        self._with_errors = False
+
+    async def execute(self) -> Ended:
+        """Run to the end; raises GivenBack when the process is asked to stop."""
+        frame = Frame(self._roots, self._clock.now)
+        error: dict[str, Any] | None = None
+        status, output = "succeeded", None
+        try:
+            await self._in_time(
+                self._playbook.timeout, self._started_at, self._sequence(self._playbook.steps, frame, "")
+            )
+            output = self._output(frame)
+        except StepFailed as failed:
+            status, error = "failed", failed.error
+        except OutOfTime:
+            limit = format_duration(self._playbook.timeout or 0)
+            status = "timed_out"
+            error = seen_error("", "", TimedOut(f"The run took longer than {limit}.").as_json())
+        if status == "succeeded" and self._with_errors:
+            status = "succeeded_with_errors"
+        self._run["status"] = status
+        if error is not None:
+            await self._aftermath(self._playbook.on_error, frame.with_error(error), "")
+        late = await self._aftermath(self._playbook.always, frame.with_error(error), "", limit=LAST_WORDS)
+        if late is not None and error is None:
+            status, error, output = "failed", late, None
+        return Ended(status, output, error)
+
+    # one after the other
+
+    async def _sequence(self, steps: Sequence[Step], frame: Frame, prefix: str) -> None:
+        for step in steps:
+            if self._stopping is not None and self._stopping.is_set():
+                raise GivenBack
+            fault("before_next_step")
+            await self._step(step, frame, prefix)
+
+    async def _step(self, step: Step, frame: Frame, prefix: str, item: int | None = None) -> None:
+        path = prefix + step.id
+        if step.when is not None and not await self._holds(step.when, step, frame, path, item):
+            frame.record(self._notebook.rows[path])
+            await self._sequence(step.otherwise, frame, prefix)
+            return
+        failure: StepFailed | None = None
+        began = self._began(path)
+        try:
+            await self._in_time(step.timeout, began, self._body(step, frame, path, item))
+        except StepFailed as failed:
+            failure = failed
+        except OutOfTime:
+            failure = await self._timed_out(step, frame, path, began)
+        if failure is not None:
+            await self._aftermath(step.on_error, frame.with_error(failure.error), prefix)
+        error = failure.error if failure else None
+        late = await self._aftermath(step.always, frame.with_error(error), prefix, limit=LAST_WORDS)
+        if failure is None and late is not None:
+            failure = StepFailed(late)
+        if failure is None:
+            return
+        if not step.continue_on_error:
+            raise failure
+        self._with_errors = True
+
+    async def _aftermath(
+        self, steps: Sequence[Step], frame: Frame, prefix: str, *, limit: float | None = None
+    ) -> dict[str, Any] | None:
+        """Run `on_error` or `always`; returns what failed in it, which never hides the first failure."""
+        if not steps:
+            return None
+        try:
+            await self._in_time(limit, self._clock.now(), self._sequence(steps, frame, prefix))
+        except StepFailed as failed:
+            return failed.error
+        except OutOfTime:
+            return seen_error("", "", TimedOut("`always` did not end in time.").as_json())
+        return None
+
+    # one step
+
+    async def _body(self, step: Step, frame: Frame, path: str, item: int | None) -> None:
+        if step.for_each is not None:
+            await self._loop(step, step.for_each, frame, path)
+            return
+        row = await self._once_through(step, frame, path, item)
+        frame.record(row)
+        if row.status in {"failed", "timed_out", "cancelled"}:
+            raise StepFailed(_failure_of(step, row))
+
+    async def _once_through(self, step: Step, frame: Frame, path: str, item: int | None) -> StepRow:
+        """A call, or all of a block: its row when it is over. A failed block raises what failed in it."""
+        if isinstance(step, Call):
+            return await self._caller.call(step, frame, path, item)
+        assert isinstance(step, Block)  # noqa: S101 - there are two kinds of step
+        before = self._notebook.rows.get(path)
+        row = before or self._notebook.write(self._row(step, path, item, "running", started_at=self._clock.now()))
+        try:
+            await self._sequence(step.steps, frame, f"{path}/")
+        except StepFailed as failed:
+            await self._end(row, "failed", error=failed.error)
+            frame.record(self._notebook.rows[path])
+            raise
+        return await self._end(row, "succeeded")
+
+    async def _holds(self, condition: Condition, step: Step, frame: Frame, path: str, item: int | None) -> bool:
+        """Whether the step is to run. What was decided before a crash stays decided."""
+        known = self._notebook.rows.get(path)
+        if known is not None:
+            return known.status != "skipped"
+        now = self._clock.now()
+        try:
+            holds = condition.evaluate(frame.scope)
+        except ExpressionError as error:
+            if self._plan and self._hangs_on_planned(condition.names, frame):
+                return True
+            failure = as_failure(error, "").as_json()
+            row = self._row(step, path, item, "failed", error=failure, started_at=now, ended_at=now)
+            await self._keep(row)
+            frame.record(row)
+            raise StepFailed(_failure_of(step, row)) from None
+        if not holds:
+            seen = [[text, _short(value)] for text, value in condition.explain(frame.scope)]
+            await self._keep(self._row(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now))
+        return holds
+
+    async def _timed_out(self, step: Step, frame: Frame, path: str, began: datetime) -> StepFailed:
+        limit = format_duration(step.timeout or 0)
+        error = TimedOut(f"The step took longer than {limit}.").as_json()
+        known = self._notebook.rows.get(path)
+        if known is not None and known.status == "timed_out" and known.error:
+            # The call knows better: a change that was under way has an unknown outcome.
+            error = known.error
+        row = self._row(step, path, known.item if known else None, "timed_out", error=error, started_at=began)
+        row = await self._end(known or row, "timed_out", error=error)
+        frame.record(row)
+        return StepFailed(_failure_of(step, row))
+
+    # loops
+
+    async def _loop(self, step: Step, for_each: Value, frame: Frame, path: str) -> None:
+        known = self._notebook.rows.get(path)
+        began = known.started_at if known and known.started_at else self._clock.now()
+        items = self._items(step, for_each, frame, path, known)
+        # The items are kept, so that after a crash item 3 is still the same item.
+        row = known or self._notebook.write(
+            self._row(step, path, None, "running", inputs={"items": as_json(items)}, started_at=began)
+        )
+        if isinstance(items, ExpressionError):
+            error = as_failure(items, "").as_json()
+            frame.record(await self._end(row, "failed", error=error))
+            raise StepFailed(seen_error(step.id, "", error))
+        rows: list[StepRow | None] = [None] * len(items)
+        gate = asyncio.Semaphore(step.max_parallel)
+        broken = False
+
+        async def one(index: int) -> None:
+            nonlocal broken
+            async with gate:
+                if broken and step.fail_fast:
+                    return
+                inner = frame.inside_loop(step.item_name, items[index], index, len(items))
+                place = f"{path}[{index}]"
+                try:
+                    rows[index] = await self._once_through(step, inner, place, index)
+                except StepFailed:
+                    rows[index] = self._notebook.rows[place]
+                broken = broken or rows[index].status not in _GOOD  # type: ignore[union-attr] - set just above
+
+        if step.max_parallel == 1:
+            for index in range(len(items)):
+                if self._stopping is not None and self._stopping.is_set():
+                    raise GivenBack
+                await one(index)
+        else:
+            await _together([one(index) for index in range(len(items))])
+        await self._end_loop(step, frame, row, rows)
+
+    def _items(
+        self, step: Step, for_each: Value, frame: Frame, path: str, known: StepRow | None
+    ) -> list[Any] | ExpressionError:
+        if known is not None and known.inputs is not None:
+            kept: list[Any] = known.inputs["items"]
+            return kept
+        try:
+            items = for_each.evaluate(frame.scope)
+        except ExpressionError as error:
+            return [] if self._plan and self._hangs_on_planned(for_each.names, frame) else error
+        if not isinstance(items, list):
+            return ExpressionError(f"`for_each` needs a list, and this is {type(items).__name__}.")
+        if len(items) > MOST_ITEMS:
+            return ExpressionError(f"`for_each` takes at most {MOST_ITEMS:,} items, and there are {len(items):,}.")
+        return items
+
+    async def _end_loop(self, step: Step, frame: Frame, row: StepRow, rows: list[StepRow | None]) -> None:
+        results = [_result_of(one) for one in rows]
+        failed = [index for index, one in enumerate(rows) if one is not None and one.status not in _GOOD]
+        output = None
+        if isinstance(step, Call):
+            output = [one.output if one is not None and one.status in _GOOD else None for one in rows]
+        error = None
+        if failed:
+            first = results[failed[0]]["error"] or InvalidInput("The item failed.").as_json()
+            many = f"{len(failed)} of {len(rows)} items failed; item {failed[0]}: " if len(rows) > 1 else ""
+            error = {**first, "message": f"{many}{first['message']}"}
+        row = await self._end(row, "failed" if failed else "succeeded", output=output, error=error)
+        frame.record(row, results)
+        if error is not None:
+            raise StepFailed(seen_error(error.get("step") or step.id, error.get("command") or _uses(step), error))
+
+    # rows and time
+
+    def _row(self, step: Step, path: str, item: int | None, status: str, **values: Any) -> StepRow:
+        return StepRow(run_id=self._run["id"] or 0, path=path, step_id=step.id, item=item, status=status, **values)
+
+    async def _end(self, row: StepRow, status: str, **values: Any) -> StepRow:
+        if self._notebook.finished(row.path) is not None:
+            return self._notebook.rows[row.path]
+        current = self._notebook.rows.get(row.path, row)
+        return await self._keep(
+            StepRow(**{**current.__dict__, **values, "status": status, "ended_at": self._clock.now()})
+        )
+
+    async def _keep(self, row: StepRow) -> StepRow:
+        row = self._notebook.write(row)
+        await self._notebook.stored()
+        return row
+
+    def _began(self, path: str) -> datetime:
+        row = self._notebook.rows.get(path)
+        return row.started_at if row is not None and row.started_at is not None else self._clock.now()
+
+    def _output(self, frame: Frame) -> Any:
+        if self._playbook.output is None:
+            return None
+        try:
+            return as_json(self._playbook.output.evaluate(frame.scope))
+        except ExpressionError as error:
+            if self._plan and self._hangs_on_planned(self._playbook.output.names, frame):
+                return None
+            raise StepFailed(seen_error("output", "", as_failure(error, "").as_json())) from None
+
+    def _hangs_on_planned(self, names: frozenset[tuple[str | int, ...]], frame: Frame) -> bool:
+        return self._caller.hangs_on_planned(names, frame)
+
+    async def _in_time(self, limit: float | None, began: datetime, work: Coroutine[Any, Any, None]) -> None:
+        """Await the work for what is left of `limit` seconds since `began`; then it is cancelled: OutOfTime."""
+        if limit is None:
+            await work
+            return
+        left = limit - (self._clock.now() - began).total_seconds()
+        task = asyncio.ensure_future(work)
+        timer = asyncio.ensure_future(self._clock.sleep(max(left, 0.0)))
+        try:
+            await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                task.result()
+                return
+            with self._caller.time_is_over():
+                task.cancel()
+                await asyncio.wait({task})
+            raise OutOfTime
+        finally:
+            timer.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+
+_GOOD = {"succeeded", "reused", "planned", "skipped"}
+
+
+def _result_of(row: StepRow | None) -> dict[str, Any]:
+    if row is None:
+        return {"status": "skipped", "output": None, "error": None, "attempts": 0, "duration": None}
+    return {
+        "status": row.status,
+        "output": row.output,
+        "error": row.error,
+        "attempts": row.attempts,
+        "duration": duration_of(row),
+    }
+
+
+def _failure_of(step: Step, row: StepRow) -> dict[str, Any]:
+    error = row.error or {}
+    return seen_error(error.get("step") or step.id, error.get("command") or _uses(step), error)
+
+
+def _uses(step: Step) -> str:
+    return step.uses.text if isinstance(step, Call) else ""
+
+
+def _short(value: Any) -> Any:
+    """A value small enough to keep beside a condition."""
+    text = repr(value)
+    return as_json(value) if len(text) <= 500 else f"{text[:500]}…"
+
+
+async def _together(works: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Await all; the first that breaks cancels the rest, and its exception is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+    except BaseExceptionGroup as broken:
+        raise broken.exceptions[0] from None

@@ -1,0 +1,63 @@
+"""What the expressions of one place in a run can see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from playbooks_engine.language.expressions import Scope
+from playbooks_engine.store.journal import StepRow
+
+
+class Frame:
+    """The roots at one place: what all of the run shares, the steps visible here, and loop item or error."""
+
+    def __init__(
+        self,
+        shared: Mapping[str, Any],
+        now: Callable[[], datetime],
+        steps: dict[str, Any] | None = None,
+        local: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._shared = shared
+        self._now = now
+        self._local = dict(local or {})
+        self.steps: dict[str, Any] = steps if steps is not None else {}
+        self.scope = Scope({**shared, "steps": self.steps, **self._local}, now)
+
+    def inside_loop(self, name: str, item: Any, index: int, length: int) -> Frame:
+        """The frame of one item: sees everything out here, and keeps its own steps to itself."""
+        loop = {"index": index, "first": index == 0, "last": index == length - 1, "length": length}
+        return Frame(self._shared, self._now, dict(self.steps), {**self._local, name: item, "loop": loop})
+
+    def with_error(self, error: Mapping[str, Any] | None) -> Frame:
+        """The same place in `on_error` and `always`, where `error` can be seen."""
+        return Frame(self._shared, self._now, self.steps, {**self._local, "error": error})
+
+    def record(self, row: StepRow, results: list[dict[str, Any]] | None = None) -> None:
+        """Make a finished step visible under its id."""
+        self.steps[row.step_id] = record_of(row, results)
+
+
+def record_of(row: StepRow, results: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """A step as expressions see it. A step without an output has no such key, so that reading it is an error."""
+    seen: dict[str, Any] = {
+        "status": row.status,
+        "error": row.error,
+        "attempts": row.attempts,
+        "started_at": row.started_at,
+        "duration": duration_of(row),
+    }
+    if row.status in {"succeeded", "reused"} or results is not None:
+        seen |= {"output": row.output, "raw": row.raw}
+    if results is not None:
+        seen["results"] = results
+    return seen
+
+
+def duration_of(row: StepRow) -> float | None:
+    """Seconds from a step's start to its end."""
+    if row.started_at is None or row.ended_at is None:
+        return None
+    return (row.ended_at - row.started_at).total_seconds()

@@ -1,0 +1,83 @@
+"""What one run has done so far: its step rows, kept in the journal as they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from playbooks_engine.faults import fault
+from playbooks_engine.runtime.secrets import Secrets
+from playbooks_engine.sdk import Request
+from playbooks_engine.store.journal import Intent, Journal, StepRow
+
+Observer = Callable[[StepRow], None]
+
+FINISHED = frozenset({"succeeded", "failed", "skipped", "reused", "timed_out", "cancelled", "planned"})
+
+
+@dataclass(frozen=True)
+class PlannedWrite:
+    """A change that a plan did not send."""
+
+    step: str
+    command: str
+    request: Request
+
+    def as_json(self) -> dict[str, Any]:
+        return {"step": self.step, "command": self.command, **self.request.as_json()}
+
+
+class Notebook:
+    """The rows of one run by path. A plan has no journal: it leaves no run behind."""
+
+    def __init__(
+        self,
+        secrets: Secrets,
+        journal: Journal | None = None,
+        fence: int = 0,
+        rows: Iterable[StepRow] = (),
+        intents: Iterable[Intent] = (),
+        observer: Observer | None = None,
+    ) -> None:
+        self.rows = {row.path: row for row in rows}
+        self.planned: list[PlannedWrite] = []
+        self._open = {intent.path: intent for intent in intents if intent.outcome is None}
+        self._secrets = secrets
+        self._journal = journal
+        self._fence = fence
+        self._observer = observer
+
+    def finished(self, path: str) -> StepRow | None:
+        """The row of a step that is done with, from before a crash or from now."""
+        row = self.rows.get(path)
+        return row if row is not None and row.status in FINISHED else None
+
+    def open_intent(self, path: str) -> Intent | None:
+        """The change of that step that was about to leave when the process died; given out once."""
+        return self._open.pop(path, None)
+
+    def write(self, row: StepRow) -> StepRow:
+        """Keep the row as it stands now, without secrets; it is stored with the next commit."""
+        clean = self._secrets.clean
+        row = replace(
+            row,
+            inputs=clean(row.inputs),
+            output=clean(row.output),
+            raw=clean(row.raw),
+            error=clean(row.error),
+            conditions=clean(row.conditions),
+        )
+        self.rows[row.path] = row
+        if self._journal is not None:
+            self._journal.step(row, self._fence)
+        if self._observer is not None:
+            self._observer(row)
+        return row
+
+    async def stored(self) -> None:
+        """Return when every row is in the store."""
+        if self._journal is not None:
+            fault("before_result_commit")
+            await self._journal.committed()
+            fault("after_result_commit")

@@ -1,0 +1,90 @@
+"""`once`: a call that already succeeded for its key is not made again; its output is reused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from playbooks_engine.errors import OutcomeUnknown
+from playbooks_engine.language.playbook import Call
+from playbooks_engine.runtime.clock import Clock
+from playbooks_engine.store import journal
+from playbooks_engine.store.database import Database
+from playbooks_engine.store.journal import OnceRow, StepRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+POLL = 0.5
+"""Seconds between two looks at a key that another run holds."""
+
+
+class Claims:
+    """The `once` keys of one run."""
+
+    def __init__(self, database: Database, clock: Clock, playbook: str, run_id: int | None) -> None:
+        self._database = database
+        self._clock = clock
+        self._playbook = playbook
+        self._run_id = run_id or 0
+
+    async def claim(self, step: Call, connection: str, key: str, path: str) -> OnceRow:
+        """The key, claimed for this call, or done already; waits while another run holds it.
+
+        Raises OutcomeUnknown when another run sent the change and never learned what became of it.
+        """
+        while True:
+            row = self._try(step, connection, key, path)
+            if row.done or (row.run_id, row.path) == (self._run_id, path):
+                return row
+            await self._clock.sleep(POLL)
+
+    def settle(self, claim: OnceRow, row: StepRow) -> None:
+        """Keep the output for whoever comes with this key, or let the key go when the call certainly did not happen."""
+        with self._database.transaction() as connection:
+            if row.status == "succeeded":
+                journal.once_done(connection, claim, row.output, row.raw, self._clock.now())
+            elif not _unknown(row):
+                journal.once_release(connection, claim)
+
+    def _try(self, step: Call, connection_name: str, key: str, path: str) -> OnceRow:
+        now = self._clock.now()
+        assert step.once is not None  # noqa: S101 - asked by the caller
+        asked = {
+            "playbook": self._playbook,
+            "step": step.id,
+            "connection_name": connection_name,
+            "key": key,
+            "run_id": self._run_id,
+            "path": path,
+            "now": now,
+        }
+        with self._database.transaction() as connection:
+            row = journal.once_claim(connection, **asked)
+            within = step.once.within
+            if row.done:
+                over = within is not None and row.at < now - timedelta(seconds=within)
+            else:
+                over = (row.run_id, row.path) != (self._run_id, path) and _abandoned(connection, row)
+            if over:
+                journal.once_forget(connection, row)
+                row = journal.once_claim(connection, **asked)
+        return row
+
+
+def _abandoned(connection: Connection, row: OnceRow) -> bool:
+    """Whether the run that holds the key has ended without success; raises OutcomeUnknown where that is not safe."""
+    holder = journal.run_by_id(connection, row.run_id)
+    if holder is None or holder.status not in journal.ENDED:
+        return False
+    held = [step for step in journal.steps(connection, row.run_id) if step.path == row.path]
+    if held and _unknown(held[0]):
+        raise OutcomeUnknown(
+            f"Run {row.run_id} sent this for the same key, and whether it happened is not known.",
+            hint=f"Look in the service; `playbooks runs show {row.run_id}` says what to look at.",
+        )
+    return True
+
+
+def _unknown(row: StepRow) -> bool:
+    return (row.error or {}).get("type") == "outcome_unknown"

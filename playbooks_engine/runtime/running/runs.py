@@ -1,0 +1,261 @@
+"""Whole runs: taken up from the journal, executed, ended; and plans, which leave no run behind."""
+
+from __future__ import annotations
+
+import asyncio
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from playbooks_engine.errors import BadPlaybook, CommandFailed, InvalidInput, Rejected, StoreUnusable, from_json
+from playbooks_engine.language.checking import check
+from playbooks_engine.language.inputs import accept_inputs
+from playbooks_engine.language.playbook import Playbook
+from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.library import Loaded
+from playbooks_engine.runtime.mappings import event_root
+from playbooks_engine.runtime.running.calls import Caller, Given, RunFacts
+from playbooks_engine.runtime.running.execution import Ended, Execution, GivenBack
+from playbooks_engine.runtime.running.notebook import Notebook, Observer, PlannedWrite
+from playbooks_engine.runtime.running.once import Claims
+from playbooks_engine.store import events, journal
+from playbooks_engine.store.journal import NewRun, Run, StepRow
+
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a plan found: how it would end, its steps, and the changes that it did not send."""
+
+    ended: Ended
+    steps: list[StepRow]
+    writes: list[PlannedWrite]
+
+
+async def execute(
+    engine: Engine, run: Run, *, stopping: asyncio.Event | None = None, observer: Observer | None = None
+) -> Ended | None:
+    """Execute a claimed run from where it stands, and end it; None when it was given back because we stop."""
+    playbook, parts = _texts(engine, run)
+    with engine.database.reading() as connection:
+        rows = journal.steps(connection, run.id)
+        intents = journal.intents(connection, run.id, unsettled_only=True)
+    notebook = Notebook(engine.secrets, engine.journal, run.fence, rows, intents, observer)
+    facts = RunFacts(run.id, run.playbook, run.fence, run.created_at, run.connections)
+    started_at = run.started_at or engine.clock.now()
+    try:
+        roots = _roots(engine, run, playbook, started_at)
+    except InvalidInput as error:
+        ended = Ended("failed", None, {"step": "", "command": "", **error.as_json()})
+    else:
+        subruns = _SubRuns(engine, run, parts, stopping, observer)
+        caller = _caller(engine, facts, notebook, subruns, plan=False)
+        execution = Execution(playbook, roots, started_at, notebook, caller, engine.clock, stopping=stopping)
+        try:
+            ended = await execution.execute()
+        except GivenBack:
+            await engine.journal.committed()
+            with engine.database.transaction() as connection:
+                journal.release(connection, run.id, run.fence)
+            return None
+    await engine.journal.committed()
+    output, error_json = engine.secrets.clean(ended.output), engine.secrets.clean(ended.error)
+    with engine.database.transaction() as connection:
+        journal.finish(connection, run.id, run.fence, ended.status, output, error_json, engine.clock.now())
+    return ended
+
+
+async def plan(
+    engine: Engine,
+    loaded: Loaded,
+    inputs: Mapping[str, Any],
+    *,
+    event: Mapping[str, Any] | None = None,
+    bound: Mapping[str, str] | None = None,
+    observer: Observer | None = None,
+) -> Planned:
+    """Execute with real reads and without any change. Nothing of it is kept but the audit of its calls."""
+    now = engine.clock.now()
+    notebook = Notebook(engine.secrets, observer=observer)
+    facts = RunFacts(None, loaded.playbook.name, 0, now, bound or {})
+    roots = {
+        "inputs": accept_inputs(loaded.playbook, inputs, now),
+        "vars": {},
+        "run": _run_root(engine, None, loaded.playbook.name, "person", now),
+    }
+    if event is not None:
+        roots["event"] = event
+    parts = _PlannedParts(engine, loaded, notebook, bound or {})
+    caller = _caller(engine, facts, notebook, parts, plan=True)
+    ended = await Execution(loaded.playbook, roots, now, notebook, caller, engine.clock, plan=True).execute()
+    return Planned(ended, list(notebook.rows.values()), notebook.planned)
+
+
+def _caller(
+    engine: Engine, facts: RunFacts, notebook: Notebook, subruns: _SubRuns | _PlannedParts, *, plan: bool
+) -> Caller:
+    claims = Claims(engine.database, engine.clock, facts.playbook, facts.id)
+    return Caller(
+        facts, notebook, engine.calling, engine.recorder, engine.database, engine.clock, subruns, claims, plan=plan
+    )
+
+
+def _texts(engine: Engine, run: Run) -> tuple[Playbook, dict[str, Playbook]]:
+    """The playbook the run began with, and its sub-playbooks: from the store, never from files edited since."""
+    file = run.file or run.playbook
+
+    def read(digest: str, name: str) -> Playbook:
+        known = _PARSED.get(digest)
+        if known is not None:
+            return known
+        with engine.database.reading() as connection:
+            text = journal.text_of(connection, digest)
+        if text is None:
+            raise StoreUnusable(f"Run {run.id} has lost its playbook text ({name}).")
+        checked = check(text, name)
+        if checked.playbook is None:
+            raise BadPlaybook(checked.findings, f"Run {run.id} began with a playbook this version cannot read.")
+        if len(_PARSED) > _KEPT:
+            _PARSED.clear()
+        _PARSED[digest] = checked.playbook
+        return checked.playbook
+
+    return read(run.digest, file), {path: read(digest, path) for path, digest in run.sources.items()}
+
+
+# Parsed texts by digest: a text never changes, and the same playbook runs again and again.
+_PARSED: dict[str, Playbook] = {}
+_KEPT = 200
+
+
+def _roots(engine: Engine, run: Run, playbook: Playbook, started_at: Any) -> dict[str, Any]:
+    roots: dict[str, Any] = {
+        "inputs": accept_inputs(playbook, run.inputs, started_at),
+        "vars": {},
+        "run": _run_root(engine, run.id, run.playbook, str(run.trigger.get("kind", "")), started_at),
+    }
+    if run.event_version_id is not None:
+        with engine.database.reading() as connection:
+            version = events.version_by_id(connection, run.event_version_id)
+        if version is not None:
+            roots["event"] = event_root(engine, version.stream, version.fields, version.raw)
+    elif "event" in run.trigger:
+        given = run.trigger["event"]
+        roots["event"] = event_root(engine, given.get("stream"), given["fields"], given["raw"])
+    return roots
+
+
+def _run_root(engine: Engine, run_id: int | None, playbook: str, trigger: str, started_at: Any) -> dict[str, Any]:
+    public = engine.project.web.public_url
+    return {
+        "id": run_id,
+        "playbook": playbook,
+        "status": "running",
+        "trigger": trigger,
+        "started_at": started_at,
+        "url": f"{public.rstrip('/')}/runs/{run_id}" if public and run_id else "",
+    }
+
+
+class _SubRuns:
+    """Runs sub-playbooks as runs of their own, linked to their parent."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        run: Run,
+        parts: Mapping[str, Playbook],
+        stopping: asyncio.Event | None,
+        observer: Observer | None,
+    ) -> None:
+        self._engine = engine
+        self._run = run
+        self._parts = parts
+        self._stopping = stopping
+        self._observer = observer
+
+    async def run(self, path: str, step_path: str, inputs: Mapping[str, Any]) -> Given:
+        engine = self._engine
+        name = _beside(self._run.file or "", path)
+        child = self._unfinished(step_path) or self._begin(name, step_path, inputs)
+        if child.status not in journal.ENDED:
+            with engine.database.transaction() as connection:
+                claimed = journal.claim(connection, child.id, engine.owner, engine.clock.now(), LEASE)
+            if claimed is None:
+                raise Rejected(f"Run {child.id} of {name} is held by another process.")
+            if await execute(engine, claimed, stopping=self._stopping) is None:
+                raise GivenBack
+        with engine.database.reading() as connection:
+            ended = journal.run_by_id(connection, child.id)
+        assert ended is not None  # noqa: S101 - it was just there
+        return _given_by(ended.status, ended.output, ended.error, name, child.id)
+
+    def _begin(self, name: str, step_path: str, inputs: Mapping[str, Any]) -> Run:
+        engine, parent = self._engine, self._run
+        part = self._parts[name]
+        accept_inputs(part, inputs, engine.clock.now())
+        new = NewRun(
+            playbook=part.name,
+            file=name,
+            digest=part.digest,
+            sources=parent.sources,
+            trigger={"kind": "playbook", "name": parent.playbook, "run": parent.id},
+            inputs=dict(inputs),
+            connections=parent.connections,
+            event_stream=parent.event_stream,
+            event_key=parent.event_key,
+            event_version_id=parent.event_version_id,
+            parent_run_id=parent.id,
+            parent_path=step_path,
+        )
+        with engine.database.transaction() as connection:
+            run_id = journal.add_run(connection, new, engine.clock.now())
+            run = journal.run_by_id(connection, run_id)
+        assert run is not None  # noqa: S101 - it was just added
+        return run
+
+    def _unfinished(self, step_path: str) -> Run | None:
+        """The run that this step began before a crash, whose result the step never learned."""
+        with self._engine.database.reading() as connection:
+            mine = [c for c in journal.children(connection, self._run.id) if c.parent_path == step_path]
+            rows = {row.path: row for row in journal.steps(connection, self._run.id)}
+        row = rows.get(step_path)
+        attempts = row.attempts if row else 1
+        return mine[-1] if mine and len(mine) >= attempts else None
+
+
+class _PlannedParts:
+    """Plans sub-playbooks in place: a plan leaves no runs."""
+
+    def __init__(self, engine: Engine, loaded: Loaded, notebook: Notebook, bound: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._loaded = loaded
+        self._notebook = notebook
+        self._bound = bound
+
+    async def run(self, path: str, step_path: str, inputs: Mapping[str, Any]) -> Given:
+        name = _beside(self._loaded.path, path)
+        inner = Loaded(self._loaded.parts[name], name, self._loaded.parts)
+        planned = await plan(self._engine, inner, inputs, bound=self._bound)
+        self._notebook.planned += planned.writes
+        ended = planned.ended
+        given = _given_by(ended.status, ended.output, ended.error, name, None)
+        return Given(given.output, planned=bool(planned.writes) and ended.output is None)
+
+
+def _given_by(status: str, output: Any, error: dict[str, Any] | None, name: str, run_id: int | None) -> Given:
+    if status in {"succeeded", "succeeded_with_errors"}:
+        return Given(output, output, child_run_id=run_id)
+    reason = from_json(error) if error else CommandFailed(f"{name} ended as {status}.")
+    where = f" (run {run_id}, step {error['step']})" if error and run_id and error.get("step") else ""
+    reason.message = f"{name} {status}{where}: {reason.message}"
+    reason.indicator = ""
+    raise reason
+
+
+def _beside(file: str, path: str) -> str:
+    """A sub-playbook's path, relative to the project folder like its parent's."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), path))

@@ -153,3 +153,12 @@ def test_a_none_participant_leaves_a_gap():
     assert _on_call(rotation, START, zone) == PEOPLE[0]
     assert _on_call(rotation, START + timedelta(days=1), zone) is None
     assert _on_call(rotation, START + timedelta(days=2), zone) == PEOPLE[0]
+
+
+def test_windows_that_touch_or_overlap_make_one_period():
+    windows = (Window(8, 0, 12, 0), Window(11, 0, 15, 0), Window(15, 0, 18, 0))
+    rotation = _rotation("weekly", 1, windows=windows)
+    day = datetime(2026, 1, 6, tzinfo=UTC)
+    assert list(rotation.periods(day, day + timedelta(days=1), ZoneInfo("UTC"))) == [
+        (day + timedelta(hours=8), day + timedelta(hours=18), PEOPLE[0])
+    ]

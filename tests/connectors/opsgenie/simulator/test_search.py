@@ -41,6 +41,8 @@ def company(opsgenie):
         ("message: timmy", ""),
         ("message: DISK", "disk"),
         ("message: dis", ""),
+        ("message: isk", ""),
+        ("message: ull*", ""),
         ('message: "almost full"', "disk"),
         ('message: "almost*"', ""),
         ('message: "\\"stop\\""', "a:b"),

@@ -59,5 +59,10 @@ def check(connection: sqlite3.Connection, file: Path, *, whole: bool | None = No
 
 def quick_check(connection: sqlite3.Connection) -> list[str]:
     """What SQLite finds wrong with the whole file; nothing when it is sound."""
-    lines = [str(line) for (line,) in connection.execute("PRAGMA quick_check(5)")]
+    try:
+        lines = [str(line) for (line,) in connection.execute("PRAGMA quick_check(5)")]
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise
+        return [str(error)]  # too damaged even to be checked
     return [] if lines == ["ok"] else lines

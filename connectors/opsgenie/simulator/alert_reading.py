@@ -107,17 +107,14 @@ def _found(call: Call, sort: str, order: str) -> list[Alert]:
         # Saved searches are not simulated; saying so is better than a list that ignores the search.
         raise unprocessable({"searchIdentifier": "The simulator has no saved searches; use query."})
     company, query = call.company, call.query.get("query", "")
-    now = company.clock.now()
 
     def build() -> list[Alert]:
         test = matcher(query, search_fields(company), _main_text)
-        found = sorted(filter(test, company.alerts), key=lambda alert: alert.id)
+        shown = (alert for alert in company.alerts if alert.visible_at is None and test(alert))
+        found = sorted(shown, key=lambda alert: alert.id)
         return sorted(found, key=SORTS[sort], reverse=order == "desc")
 
-    listing = company.listed((query, sort, order), build)
-    if any(alert.visible_at for alert in listing):
-        return [alert for alert in listing if alert.visible_at is None or alert.visible_at <= now]
-    return listing
+    return company.listed((query, sort, order), build)
 
 
 def listing(call: Call) -> Answer:

@@ -69,7 +69,7 @@ class Alert:
     notes: list[Entry] = field(default_factory=list)
     logs: list[Entry] = field(default_factory=list)
     visible_at: datetime | None = None
-    """Lists and counts do not show it before; a get does."""
+    """Until then lists and counts do not show it, while a get does; None once it is shown."""
 
     @property
     def snoozed(self) -> bool:
@@ -145,6 +145,7 @@ class Alerts:
         self._open_by_alias: dict[str, Alert] = {}
         self._alias_of: dict[str, str] = {}
         self._snoozed: dict[str, Alert] = {}
+        self._hidden: dict[str, Alert] = {}
         self._last_tiny_id = 0
 
     def __iter__(self) -> Iterator[Alert]:
@@ -167,6 +168,7 @@ class Alerts:
         self._by_tiny_id.pop(alert.tiny_id, None)
         self._forget_alias(alert)
         self._snoozed.pop(alert.id, None)
+        self._hidden.pop(alert.id, None)
         self.version += 1
 
     def changed(self, alert: Alert, at: datetime | None = None) -> None:
@@ -181,6 +183,8 @@ class Alerts:
             self._snoozed[alert.id] = alert
         else:
             self._snoozed.pop(alert.id, None)
+        if alert.visible_at is not None:
+            self._hidden[alert.id] = alert
         self.version += 1
 
     def find(self, identifier: str, kind: str = "id") -> Alert | None:
@@ -188,8 +192,13 @@ class Alerts:
         index = {"id": self._by_id, "tiny": self._by_tiny_id, "alias": self._open_by_alias}[kind]
         return index.get(identifier)
 
-    def wake(self, now: datetime) -> None:
-        """End every snooze that has run out."""
+    def pass_time(self, now: datetime) -> None:
+        """End every snooze that has run out, and show what was hidden until now."""
+        for alert in list(self._hidden.values()):
+            if alert.visible_at is None or alert.visible_at <= now:
+                alert.visible_at = None
+                del self._hidden[alert.id]
+                self.version += 1
         for alert in list(self._snoozed.values()):
             until = alert.snoozed_until
             if until is not None and until <= now:

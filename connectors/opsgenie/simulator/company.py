@@ -76,11 +76,11 @@ class Company:
         """Process every write and end every snooze whose time has come; the time it is now."""
         now = self.clock.now()
         while write := self.writes.next_due(now):
-            self.alerts.wake(write.due)
+            self.alerts.pass_time(write.due)
             outcome = self.writes.perform(write)
             if outcome.success:
                 self._record(write, outcome)
-        self.alerts.wake(now)
+        self.alerts.pass_time(now)
         return now
 
     def accept(

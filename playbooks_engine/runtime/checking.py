@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from playbooks_engine.errors import BadProject, Finding
 from playbooks_engine.language.playbook import Call, Playbook, Position
+from playbooks_engine.language.reading import sentence
 from playbooks_engine.language.suggesting import did_you_mean, nearest
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.project import Project
@@ -151,14 +152,9 @@ class _Check:
                     step.uses_position, "E222", f"{step.uses.text} needs the input '{loc[0]}'", f"add {loc[0]}: ..."
                 )
                 continue
-            path = next(
-                (".".join(loc[:n]) for n in range(len(loc), 0, -1) if ".".join(loc[:n]) in step.value_positions), ""
-            )
-            place = step.value_positions.get(path, step.uses_position)
-            said = one["msg"].removeprefix("Value error, ")
-            said = said[:1].lower() + said[1:]
-            message = f"'{loc[0]}' {said.replace('input should', 'must').replace('value should', 'must')}"
-            yield self._finding(place, "E222", message, None)
+            paths = [".".join(loc[:length]) for length in range(len(loc), 0, -1)]
+            known = [step.value_positions[path] for path in paths if path in step.value_positions]
+            yield self._finding(known[0] if known else step.uses_position, "E222", sentence(one, loc[0]), None)
 
     def _connector(self, kind: str) -> Connector | None:
         if kind not in self._connectors:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from typing import Any
 
 from playbooks_engine.errors import EngineError
 from playbooks_engine.runtime.engine import Engine
@@ -89,9 +90,9 @@ class Work:
         with suppress(EngineError), engine.database.transaction() as connection:
             journal.finish(connection, run.id, run.fence, "failed", None, failure, engine.clock.now())
 
-    async def _next_look(self, stopped: asyncio.Future[bool]) -> None:
-        woken = asyncio.ensure_future(self._wake.wait())
-        timer = asyncio.ensure_future(self._engine.clock.sleep(LOOK))
+    async def _next_look(self, stopped: asyncio.Future[Any]) -> None:
+        woken: asyncio.Future[Any] = asyncio.ensure_future(self._wake.wait())
+        timer: asyncio.Future[Any] = asyncio.ensure_future(self._engine.clock.sleep(LOOK))
         try:
             await asyncio.wait({woken, timer, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -204,12 +204,11 @@ class Execution:
         began = known.started_at if known and known.started_at else self._clock.now()
         items = self._items(step, for_each, frame, path, known)
         # The items are kept, so that after a crash item 3 is still the same item.
-        row = known or self._notebook.write(
-            self._row(step, path, None, "running", inputs={"items": as_json(items)}, started_at=began)
-        )
+        kept = None if isinstance(items, ExpressionError) else {"items": as_json(items)}
+        whole = known or self._notebook.write(self._row(step, path, None, "running", inputs=kept, started_at=began))
         if isinstance(items, ExpressionError):
             error = as_failure(items, "").as_json()
-            frame.record(await self._end(row, "failed", error=error))
+            frame.record(await self._end(whole, "failed", error=error))
             raise StepFailed(seen_error(step.id, "", error))
         rows: list[StepRow | None] = [None] * len(items)
         gate = asyncio.Semaphore(step.max_parallel)
@@ -223,10 +222,11 @@ class Execution:
                 inner = frame.inside_loop(step.item_name, items[index], index, len(items))
                 place = f"{path}[{index}]"
                 try:
-                    rows[index] = await self._once_through(step, inner, place, index)
+                    row = await self._once_through(step, inner, place, index)
                 except StepFailed:
-                    rows[index] = self._notebook.rows[place]
-                broken = broken or rows[index].status not in _GOOD  # type: ignore[union-attr] - set just above
+                    row = self._notebook.rows[place]
+                rows[index] = row
+                broken = broken or row.status not in _GOOD
 
         if step.max_parallel == 1:
             for index in range(len(items)):
@@ -235,7 +235,7 @@ class Execution:
                 await one(index)
         else:
             await _together([one(index) for index in range(len(items))])
-        await self._end_loop(step, frame, row, rows)
+        await self._end_loop(step, frame, whole, rows)
 
     def _items(
         self, step: Step, for_each: Value, frame: Frame, path: str, known: StepRow | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import OutcomeUnknown
 from playbooks_engine.language.playbook import Call
@@ -50,7 +50,7 @@ class Claims:
     def _try(self, step: Call, connection_name: str, key: str, path: str) -> OnceRow:
         now = self._clock.now()
         assert step.once is not None  # noqa: S101 - asked by the caller
-        asked = {
+        asked: dict[str, Any] = {
             "playbook": self._playbook,
             "step": step.id,
             "connection_name": connection_name,

@@ -61,10 +61,9 @@ async def execute(
             with engine.database.transaction() as connection:
                 journal.release(connection, run.id, run.fence)
             return None
+    clean = engine.secrets.clean
+    engine.journal.finish(run.id, run.fence, ended.status, clean(ended.output), clean(ended.error), engine.clock.now())
     await engine.journal.committed()
-    output, error_json = engine.secrets.clean(ended.output), engine.secrets.clean(ended.error)
-    with engine.database.transaction() as connection:
-        journal.finish(connection, run.id, run.fence, ended.status, output, error_json, engine.clock.now())
     return ended
 
 
@@ -81,7 +80,7 @@ async def plan(
     now = engine.clock.now()
     notebook = Notebook(engine.secrets, observer=observer)
     facts = RunFacts(None, loaded.playbook.name, 0, now, bound or {})
-    roots = {
+    roots: dict[str, Any] = {
         "inputs": accept_inputs(loaded.playbook, inputs, now),
         "vars": {},
         "run": _run_root(engine, None, loaded.playbook.name, "person", now),

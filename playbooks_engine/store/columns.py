@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json as slow_json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -47,16 +49,23 @@ def json_from(text: str) -> Any:
         return slow_json.loads(text)  # nested deeper than pydantic reads
 
 
+def plain_text(value: str) -> str:
+    """Text that every database takes: lone surrogates and NUL characters become U+FFFD."""
+    if value.isascii() and "\x00" not in value:
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+
+
 def _harmless(value: Any) -> Any:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+        return plain_text(value)
     if isinstance(value, dict):
         return {_harmless(name): _harmless(held) for name, held in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_harmless(held) for held in value]
-    if isinstance(value, float) and not -1e308 * 10 < value < 1e308 * 10:
+    if isinstance(value, float) and not isfinite(value):
         return None
     return value
 
@@ -66,17 +75,28 @@ def _plain(value: Any) -> Any:
     return from_json(to_json(value, inf_nan_mode="null"))
 
 
+# The processors are given whole, and not by process_bind_param: that would be one more call for every value stored.
+class Words(TypeDecorator[str]):
+    """Text, made harmless as in JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        return lambda value: None if value is None else plain_text(value)
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment, stored as `2026-11-22T15:27:17.123456Z`."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        return None if value is None else instant_text(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
+        return lambda value: None if value is None else instant_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], datetime | None]:
+        return lambda value: None if value is None else instant_from(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -85,11 +105,11 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json_text(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        return lambda value: None if value is None else json_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json_from(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
+        return lambda value: None if value is None else json_from(value)
 
 
 def number_key(comment: str) -> Column[int]:
@@ -98,7 +118,7 @@ def number_key(comment: str) -> Column[int]:
 
 
 def text(name: str, comment: str, *, key: bool = False, null: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=null, comment=comment)
+    return Column(name, Words, primary_key=key, nullable=null, comment=comment)
 
 
 def whole(name: str, comment: str, *, key: bool = False, null: bool = False) -> Column[int]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from playbooks_engine.faults import fault
 from playbooks_engine.store import tables
-from playbooks_engine.store.columns import instant_text, json_from, json_text
+from playbooks_engine.store.columns import instant_text, json_from, json_text, plain_text
 
 _event, _version = tables.event, tables.event_version
 
@@ -91,7 +91,7 @@ def supersedes(version: str | None, current: str | None) -> bool:
         return True
     for read in (float, _moment):
         try:
-            return read(version) >= read(current)
+            return not read(version) < read(current)
         except ValueError:
             continue
     return True
@@ -108,13 +108,14 @@ def store_page(connection: Connection, stream: str, arrivals: Sequence[Arrival],
     An event whose content differs from its current one gets a new version, also when it goes back to a content it
     had before. An arrival that is older than the current one is kept, once, and never becomes current.
     """
-    known = _current(connection, stream, {arrival.key for arrival in arrivals})
+    keys = [plain_text(arrival.key) for arrival in arrivals]
+    known = _current(connection, stream, set(keys))
     next_id = _next_id(connection)
     at = instant_text(now)
     rows: list[tuple[Any, ...]] = []
     new = updated = unchanged = older = 0
-    for arrival in arrivals:
-        key, version = arrival.key, arrival.version
+    for key, arrival in zip(keys, arrivals, strict=True):
+        version = arrival.version and plain_text(arrival.version)
         text = canonical(arrival.raw)
         content = sha256(text.encode()).hexdigest()
         before = known.get(key)

@@ -1,0 +1,107 @@
+"""Events found by what their fields hold."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from playbooks_engine.store.database import Database
+from playbooks_engine.store.events import (
+    Arrival,
+    changes,
+    count_events,
+    find,
+    latest_id,
+    list_events,
+    store_page,
+    version_by_id,
+)
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "a": {"status": "open", "count": 1, "tags": ["disk", "it's"], "seen": True, "owner": None},
+    "b": {"status": "open", "count": 2, "tags": [], "seen": False, "a b.c": "odd name"},
+    "c": {"status": "closed", "count": "1", "tags": ["disk", 7, True], "owner": {"name": "x"}},
+}
+
+
+@pytest.fixture
+def stored(database: Database, now: datetime) -> Database:
+    with database.transaction() as connection:
+        for number, (key, fields) in enumerate(FIELDS.items()):
+            at = now + timedelta(minutes=number)
+            store_page(connection, "ops.alerts", [Arrival(key, None, fields, {"id": key})], at)
+        store_page(connection, "other", [Arrival("z", None, {"status": "open"}, {})], now)
+    return database
+
+
+@pytest.mark.parametrize(
+    ("match", "keys"),
+    [
+        ({}, "abc"),
+        ({"status": "open"}, "ab"),
+        ({"status": "open", "tags": "disk"}, "a"),
+        ({"tags": "disk"}, "ac"),
+        ({"tags": "it's"}, "a"),
+        ({"tags": 7}, "c"),
+        ({"tags": True}, "c"),
+        ({"tags": 1}, ""),
+        ({"count": 1}, "a"),
+        ({"count": 1.0}, "a"),
+        ({"count": "1"}, "c"),
+        ({"seen": True}, "a"),
+        ({"seen": False}, "b"),
+        ({"seen": 1}, ""),
+        ({"owner": None}, "ab"),
+        ({"a b.c": "odd name"}, "b"),
+        ({"status": "open' OR 1=1 --"}, ""),
+        ({"nothing": "x"}, ""),
+    ],
+)
+def test_events_are_found_by_their_fields(stored: Database, match: dict[str, Any], keys: str) -> None:
+    with stored.reading() as connection:
+        number, rows = find(connection, "ops.alerts", match)
+    assert number == len(keys)
+    assert sorted(row.key for row in rows) == list(keys)
+
+
+def test_events_are_found_by_when_they_were_seen_and_counted_beyond_the_limit(stored: Database, now: datetime) -> None:
+    minute = timedelta(minutes=1)
+    with stored.reading() as connection:
+        number, rows = find(connection, "ops.alerts", {}, limit=1)
+        assert (number, [row.key for row in rows]) == (3, ["c"])
+        assert [row.key for row in find(connection, "ops.alerts", {}, since=now + minute)[1]] == ["c", "b"]
+        assert [row.key for row in find(connection, "ops.alerts", {}, until=now + minute)[1]] == ["a"]
+
+
+@pytest.mark.parametrize("match", [{"owner": {"name": "x"}}, {"tags": ["disk"]}, {'quo"te': "x"}])
+def test_what_cannot_be_looked_for_is_refused(stored: Database, match: dict[str, Any]) -> None:
+    with stored.reading() as connection, pytest.raises(ValueError, match=r"found by|quotation mark"):
+        find(connection, "ops.alerts", match)
+
+
+def test_events_are_listed_last_seen_first_a_page_at_a_time(stored: Database) -> None:
+    with stored.reading() as connection:
+        first = list_events(connection, "ops.alerts", limit=2)
+        assert [row.key for row in first] == ["c", "b"]
+        assert [row.key for row in list_events(connection, "ops.alerts", limit=2, before=first[-1])] == ["a"]
+        everything = list_events(connection)
+        assert [row.key for row in everything] == ["c", "b", "a", "z"]
+        assert [row.key for row in list_events(connection, before=everything[2])] == ["z"]
+        assert [row.stream for row in list_events(connection, key="z")] == ["other"]
+        assert (count_events(connection), count_events(connection, "ops.alerts")) == (4, 3)
+
+
+def test_changes_go_on_from_a_cursor(stored: Database, now: datetime) -> None:
+    with stored.transaction() as connection:
+        cursor = latest_id(connection, "ops.alerts")
+        assert latest_id(connection) == cursor + 1
+        assert latest_id(connection, "nothing") == 0
+        assert changes(connection, "ops.alerts", cursor) == []
+        store_page(connection, "ops.alerts", [Arrival("a", None, {"status": "closed"}, {"new": 1})], now)
+        (change,) = changes(connection, "ops.alerts", cursor)
+        assert (change.key, change.number, change.fields) == ("a", 2, {"status": "closed"})
+        assert version_by_id(connection, change.id) == change
+        assert version_by_id(connection, 999) is None
+        assert [row.key for row in changes(connection, "ops.alerts", 0, limit=2)] == ["a", "b"]

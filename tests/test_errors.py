@@ -19,10 +19,25 @@ from playbooks_engine.errors import (
     from_json,
 )
 
-CONTRACT = (
-    "invalid_input bad_request auth plan forbidden not_found conflict unprocessable in_use rate_limited server_error "
-    "connection timeout unexpected_answer outcome_unknown rejected not_allowed"
-).split()
+CONTRACT = [
+    "invalid_input",
+    "bad_request",
+    "auth",
+    "plan",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "unprocessable",
+    "in_use",
+    "rate_limited",
+    "server_error",
+    "connection",
+    "timeout",
+    "unexpected_answer",
+    "outcome_unknown",
+    "rejected",
+    "not_allowed",
+]
 
 
 def test_a_docstring_is_the_default_message() -> None:

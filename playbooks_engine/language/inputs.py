@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,8 @@ from playbooks_engine.language.playbook import Input, Playbook
 from playbooks_engine.language.suggesting import did_you_mean, shown
 from playbooks_engine.language.times import FORMS as TIMES
 from playbooks_engine.language.times import in_utc, parse_time
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,80}")
 
 
 def accept_inputs(playbook: Playbook, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -82,10 +85,7 @@ def _string(value: Any) -> str:
 
 def _integer(value: Any) -> int:
     if isinstance(value, str):
-        try:
-            value = int(value.strip()) if len(value) <= 80 else None
-        except ValueError:
-            value = None
+        value = int(value) if _WHOLE.fullmatch(value.strip()) else None
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidInput("must be a whole number")
     return value

@@ -76,7 +76,7 @@ def _input(report: Report, compiling: Compiling, name: str, node: MapNode, place
         description=keys.text("description"),
         position=place,
     )
-    if value is not None and default is not None:
+    if value is not None and default is not None and keys.has("type"):
         _fits(report, declared, value, default.position)
     return declared
 

@@ -149,8 +149,8 @@ def _syntax(source: Source, parser: Parser, error: TemplateSyntaxError) -> Expre
     if ended:
         message, hint = _NAMED["end of template"]
         return ExpressionError(message, hint=hint, offset=offset, length=source.ends[offset] - offset)
-    if got in _NAMED or got == "=":
-        message, hint = _NAMED["assign" if got == "=" else got]
+    if got in _NAMED or got in ("=", "|"):
+        message, hint = _NAMED[{"=": "assign", "|": "pipe"}.get(got, got)]
         return ExpressionError(message, hint=hint, offset=offset)
     if found:
         text = source.text[offset : source.ends.get(offset, offset + 1)]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from jsonpath import JSONPath, JSONPathEnvironment, JSONPathMatch
 from jsonpath.exceptions import JSONPathError
+from jsonpath.filter import BaseExpression, FilterQuery
 from jsonpath.function_extensions import Match, Search
-from jsonpath.selectors import IndexSelector, NameSelector
+from jsonpath.selectors import Filter, IndexSelector, NameSelector
 
 from playbooks_engine.language.suggesting import shown
 
@@ -68,8 +69,33 @@ class _Visited(JSONPathMatch):
             raise PathProblem(f"the path visits more than {MOST_NODES:,} places")
 
 
+class _CountedPath(JSONPath):
+    """A path whose every visit is counted; the library makes the first place by another class."""
+
+    __slots__ = ()
+
+    def finditer(self, data: Any, *, filter_context: Any = None) -> Iterable[JSONPathMatch]:
+        root = _Visited(filter_context=filter_context or {}, obj=data, parent=None, path="$", parts=(), root=data)
+        matches: Iterable[JSONPathMatch] = [root]
+        for segment in self.segments:
+            matches = segment.resolve(matches)
+        return matches
+
+
+def _count_visits(query: JSONPath) -> None:
+    """Make the path and every path inside its filters a counted one."""
+    query.__class__ = _CountedPath
+    selectors = [selector for segment in query.segments for selector in segment.selectors]
+    waiting: list[BaseExpression] = [selector.expression for selector in selectors if isinstance(selector, Filter)]
+    while waiting:
+        expression = waiting.pop()
+        if isinstance(expression, FilterQuery):
+            _count_visits(expression.path)
+        else:
+            waiting.extend(expression.children())
+
+
 class _Environment(JSONPathEnvironment):
-    match_class = _Visited
     max_recursion_depth = DEEPEST
 
     def setup_function_extensions(self) -> None:
@@ -115,13 +141,15 @@ def compile_path(text: str) -> Path:
         query = _ENVIRONMENT.compile(text)
     except JSONPathError as error:
         token = getattr(error, "token", None)
-        offset = max(0, getattr(token, "index", 0) or 0)
+        offset = getattr(token, "index", 0) or 0
+        offset = len(text) - 1 if offset < 0 else offset  # the end of the text has the index -1
         said = str(error.args[0]) if error.args else "cannot be read"
-        raise PathProblem(shown(said, 120), min(offset, max(len(text) - 1, 0))) from None
+        raise PathProblem(shown(said, 120), max(0, min(offset, len(text) - 1))) from None
     except (RecursionError, ValueError, OverflowError):
         raise PathProblem("this path cannot be read") from None
     if not isinstance(query, JSONPath):
         raise PathProblem("paths cannot be joined with | or &")
+    _count_visits(query)
     return Path(text, _keys(query), query)
 
 

@@ -217,6 +217,8 @@ class _Builder:
             key = self._key(following)
             self._spend(1, following)
             value = self._node(self._events.get_event(), depth + 1)
+            if key.text == "<<" and key.style == "plain":
+                continue  # reported, and no key of ours
             if key.text in pairs:
                 first = pairs[key.text].key.position.line
                 self.report(

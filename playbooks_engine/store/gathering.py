@@ -55,7 +55,7 @@ class Gathering:
         self._database = database
         self._batch = _Batch()
         self._prepared: dict[ClauseElement, Prepared] = {}
-        self._scheduled = False
+        self._scheduled: asyncio.AbstractEventLoop | None = None
         self._unseen: Exception | None = None
         self._refused: WeakKeyDictionary[asyncio.Task[Any], Exception] = WeakKeyDictionary()
         self._last: Task = None
@@ -110,12 +110,14 @@ class Gathering:
             self._raise_earlier(task)
 
     def _schedule(self) -> None:
-        if not self._scheduled:
-            try:
-                asyncio.get_running_loop().call_soon(self._commit)
-            except RuntimeError:
-                return  # no loop is running; whoever adds without one calls flush()
-            self._scheduled = True
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # no loop is running; whoever adds without one calls flush()
+        # A loop that ended before its turn came will never commit; the next one does.
+        if self._scheduled is not loop:
+            self._scheduled = loop
+            loop.call_soon(self._commit)
 
     def _raise_earlier(self, task: Task) -> None:
         if self._unseen is not None:
@@ -126,7 +128,7 @@ class Gathering:
 
     def _commit(self, patient: bool = False) -> None:
         batch, self._batch = self._batch, _Batch()
-        self._scheduled = False
+        self._scheduled = None
         if not batch.rows:
             return
         self._alone += 1
@@ -149,8 +151,8 @@ class Gathering:
         if self._tries * (AGAIN_AFTER + self._database.patience) > BUSY_TIMEOUT.total_seconds():
             return False
         self._batch = batch
-        self._scheduled = True
-        asyncio.get_running_loop().call_later(AGAIN_AFTER, self._commit)
+        self._scheduled = asyncio.get_running_loop()
+        self._scheduled.call_later(AGAIN_AFTER, self._commit)
         return True
 
     def _tell(self, batch: _Batch, failure: Exception | None, refused: dict[Task, Exception]) -> None:

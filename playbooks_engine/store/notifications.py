@@ -56,9 +56,13 @@ def queue_notification(
     return int(key[0])
 
 
-def waiting_notifications(connection: Connection, limit: int = 100) -> list[Notification]:
-    """Messages not sent yet, oldest first."""
+def waiting_notifications(
+    connection: Connection, limit: int = 100, *, fewer_attempts: int | None = None
+) -> list[Notification]:
+    """Messages not sent yet, oldest first; with `fewer_attempts`, those tried less often than that."""
     query = select(_notification).where(_notification.c.sent_at.is_(None)).order_by(_notification.c.id)
+    if fewer_attempts is not None:
+        query = query.where(_notification.c.attempts < fewer_attempts)
     return [Notification(**row._mapping) for row in connection.execute(query.limit(limit))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,6 +71,14 @@ def claim_slot(
     claimed = connection.execute(insert(_slot).on_conflict_do_nothing(), row).rowcount == 1
     fault("schedule_claimed")
     return claimed
+
+
+def pass_slots(connection: Connection, playbook: str, dues: Sequence[datetime], outcome: str, now: datetime) -> None:
+    """Deal with due times that start no run, all with one statement; those dealt with before stay as they are."""
+    rows = [{"playbook": playbook, "due": due, "run_id": None, "outcome": outcome, "at": now} for due in dues]
+    if rows:
+        connection.execute(insert(_slot).on_conflict_do_nothing(), rows)
+        fault("schedule_claimed")
 
 
 def slot_ran(connection: Connection, playbook: str, due: datetime, run_id: int) -> None:

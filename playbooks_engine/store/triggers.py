@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from playbooks_engine.faults import fault
 from playbooks_engine.store import tables
+from playbooks_engine.store.columns import json_text
 
 _trigger, _match, _decision = tables.event_trigger, tables.event_match, tables.decision
 
@@ -100,9 +101,14 @@ def event_match(connection: Connection, playbook: str, stream: str, key: str) ->
     return EventMatch(**row._mapping) if row else None
 
 
-def event_matches(connection: Connection, playbook: str, *, matching_only: bool = False) -> list[EventMatch]:
-    """The events that match a trigger, or once did."""
+def event_matches(
+    connection: Connection, playbook: str, *, matching_only: bool = False, keys: Collection[str] | None = None
+) -> list[EventMatch]:
+    """The events that match a trigger, or once did; of all, or of those with these keys."""
     query = select(_match).where(_match.c.playbook == playbook).order_by(_match.c.stream, _match.c.key)
+    if keys is not None:
+        asked = func.json_each(json_text(sorted(keys))).table_valued("value")
+        query = query.where(_match.c.key.in_(select(asked.c.value)))
     if matching_only:
         query = query.where(_match.c.matching.is_(True))
     return [EventMatch(**row._mapping) for row in connection.execute(query)]

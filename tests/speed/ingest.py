@@ -39,7 +39,7 @@ def alert(number: int) -> dict[str, Any]:
         "updatedAt": "2026-11-22T15:27:17.456Z",
         "owner": "",
         "report": {"ackTime": 15702, "closeTime": 60503, "acknowledgedBy": "user@example.org"},
-        "description": "x" * 420,
+        "description": "x" * 560,
     }
 
 

@@ -286,3 +286,20 @@ def test_a_cancelled_waiter_does_not_disturb_the_others(database: Database) -> N
 
     asyncio.run(main())
     assert _stored(database) == {"gone", "kept"}
+
+
+def test_rows_left_by_a_loop_that_ended_are_stored_by_the_next(database: Database) -> None:
+    gathering = Gathering(database)
+
+    async def leave() -> None:
+        gathering.add(NEW, _row("left"))
+
+    async def go_on() -> None:
+        gathering.add(NEW, _row("next"))
+        await asyncio.wait_for(gathering.committed(), 5)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(leave())
+    loop.close()
+    asyncio.run(go_on())
+    assert _stored(database) == {"left", "next"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from playbooks_engine.faults import fault
@@ -79,6 +79,15 @@ def add_run(connection: Connection, new: NewRun, now: datetime) -> int:
     return int(key[0])
 
 
+def add_runs(connection: Connection, new: Sequence[NewRun], now: datetime) -> list[int]:
+    """Queue many runs with one statement; returns their numbers in the same order."""
+    if not new:
+        return []
+    rows = [{**run.__dict__, "status": "queued", "fence": 0, "created_at": now} for run in new]
+    added = insert(_run).returning(_run.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(added, rows).scalars())
+
+
 def start_run(connection: Connection, new: NewRun, owner: str, now: datetime, lease: timedelta) -> Run:
     """Add a run and claim it in one go: for a person who waits for it, and for sub-playbooks."""
     row = {
@@ -113,15 +122,25 @@ def claim(connection: Connection, run_id: int, owner: str, now: datetime, lease:
 def claim_next(connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Run]:
     """Take up to `limit` runs: queued ones, oldest first, then running ones whose owner is gone.
 
-    Runs of sub-playbooks are not among them: their parent run claims them when it gets there.
+    Runs of sub-playbooks are not among them: their parent run claims them when it gets there. Of the runs of one
+    playbook for one event, and of those of one schedule, only the first is; the others wait until it has ended.
     """
     free = _runs_where(_run.c.parent_run_id.is_(None)).order_by(_run.c.id)
-    queued = _read(connection, free.where(_run.c.status == "queued").limit(limit))
+    queued = _read(connection, free.where(_run.c.status == "queued", _run.c.id.in_(_FIRST)).limit(limit))
     running: list[Run] = []
     if len(queued) < limit:
         held = free.where(_run.c.status == "running", or_(_run.c.owner.is_(None), _run.c.owner != owner))
         running = [run for run in _read(connection, held) if _claimable(run, now)]
     return [_take(connection, run, owner, now, lease) for run in (queued + running)[:limit]]
+
+
+# A run without event and schedule is a group of its own.
+_ALONE = case((and_(_run.c.event_key.is_(None), _run.c.slot_of.is_(None)), _run.c.id))
+_FIRST = (
+    select(func.min(_run.c.id))
+    .where(_run.c.status.in_(("queued", "running", "waiting")), _run.c.parent_run_id.is_(None))
+    .group_by(_run.c.playbook, _run.c.event_stream, _run.c.event_key, _run.c.slot_of, _ALONE)
+)
 
 
 def _claimable(run: Run, now: datetime) -> bool:
@@ -255,6 +274,16 @@ def count(
 def children(connection: Connection, run_id: int) -> list[Run]:
     """The runs of sub-playbooks that a run started, oldest first."""
     return _read(connection, _runs_where(_run.c.parent_run_id == run_id).order_by(_run.c.id))
+
+
+def scheduled(connection: Connection, playbook: str) -> list[Run]:
+    """The runs of a playbook's schedule that have not ended, oldest first."""
+    query = _runs_where(
+        _run.c.playbook == playbook,
+        _run.c.slot_of == playbook,
+        _run.c.status.in_(("queued", "running", "waiting")),
+    )
+    return _read(connection, query.order_by(_run.c.id))
 
 
 def _filters(playbook: str | None, status: str | None, stream: str | None, key: str | None) -> list[Any]:

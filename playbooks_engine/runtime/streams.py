@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from playbooks_engine.errors import BadUsage
 from playbooks_engine.language.suggesting import did_you_mean
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.sdk import Connector, Stream, StreamSettings
+from playbooks_engine.sdk import Connector, Stream
+from playbooks_engine.sdk.connection import StreamSettings
 
 
 @dataclass(frozen=True)

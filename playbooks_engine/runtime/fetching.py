@@ -1,0 +1,271 @@
+"""Fetching a stream: every page stored with how far it reaches, nothing lost and nothing doubled."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from playbooks_engine.errors import BadUsage, EngineError
+from playbooks_engine.language.mapping import FieldMapping, MappedEvent
+from playbooks_engine.runtime.calling import Called
+from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.mappings import mapping_of
+from playbooks_engine.runtime.paging import Page, walk
+from playbooks_engine.runtime.records import Actor
+from playbooks_engine.runtime.running.failing import as_failure
+from playbooks_engine.runtime.streams import Source, source, sources
+from playbooks_engine.sdk import Window
+from playbooks_engine.store import events
+from playbooks_engine.store.events import Arrival, Stored, StreamRow
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY = timedelta(hours=1)
+SWEEP = timedelta(hours=2)
+"""An hourly sweep over two hours finds whatever becomes visible up to an hour late."""
+
+SKEW = timedelta(minutes=10)
+"""How far the service's clock may be ahead of ours."""
+
+MOST_REPORTED = 10
+"""Bad events that are reported one by one; the others are counted."""
+
+SERVICE = Actor("service", "fetch")
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a fetch brought. `complete_up_to`: everything updated before it is stored."""
+
+    stream: str
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    complete_up_to: datetime | None = None
+    requests: int = 0
+    bad: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        upto = self.complete_up_to
+        return {**self.__dict__, "complete_up_to": upto.isoformat().replace("+00:00", "Z") if upto else None}
+
+
+OnPage = Callable[[Fetched], None]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What one fetch will read, and which marks it may move."""
+
+    window: Window
+    reason: str
+    began: datetime
+    most: int | None
+
+    @property
+    def moves(self) -> bool:
+        return self.reason != "manual"
+
+
+@dataclass
+class _Tally:
+    """What has come so far."""
+
+    stored: Stored = field(default_factory=Stored)
+    pages: int = 0
+    requests: int = 0
+    bad: list[str] = field(default_factory=list)
+    unmatched: frozenset[str] | None = None
+
+    @property
+    def events(self) -> int:
+        return self.stored.new + self.stored.updated + self.stored.unchanged + self.stored.older
+
+    def add(self, page: Page, stored: Stored) -> None:
+        self.stored += stored
+        self.pages += 1
+        self.requests += page.requests
+        self.bad += page.bad
+        if page.unmatched is not None:
+            self.unmatched = page.unmatched if self.unmatched is None else self.unmatched & page.unmatched
+
+
+async def fetch(
+    engine: Engine,
+    name: str,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    query: str | None = None,
+    limit: int | None = None,
+    actor: Actor = SERVICE,
+    on_page: OnPage | None = None,
+) -> Fetched:
+    """Fetch a stream, from where the last fetch ended, and store what is found.
+
+    With `since`, `until`, `query` or `limit` it stores what it finds and never moves the stream's watermark. Raises
+    CommandFailed (and notes that the stream is failing), BadUsage for an unknown stream, BadPlaybook for a mapping
+    with errors.
+    """
+    found = sources(engine, name)
+    if len(found) > 1:
+        raise BadUsage(f'"{name}" has several streams.', hint=f"Name one: {', '.join(one.name for one in found)}")
+    stream = found[0]
+    engine.calling.link(stream.connection)  # an inactive connection is refused before anything is noted
+    manual = any(given is not None for given in (since, until, query, limit))
+    with engine.database.reading() as connection:
+        state = events.stream_state(connection, stream.name) or StreamRow(stream=stream.name)
+    plan = _plan(stream, state, engine.clock.now(), manual, since, until, query, limit)
+    tally = _Tally()
+    with engine.database.transaction() as connection:
+        fetch_id = events.begin_fetch(
+            connection, stream.name, plan.reason, plan.began,
+            since=plan.window.since, until=plan.window.until, query=plan.window.query,
+        )  # fmt: skip
+    try:
+        mapping, digest = mapping_of(engine, stream)
+        pages = walk(lambda window: _ask(engine, stream, window, actor), stream.stream, mapping, plan.window)
+        async for page in pages:
+            last = _store(engine, stream, plan, page, tally, fetch_id, digest)
+            if on_page is not None:
+                on_page(_fetched(engine, stream, tally))
+            if last:
+                break
+    except Exception as error:
+        _failed(engine, stream, plan, tally, fetch_id, error)
+        raise
+    return _fetched(engine, stream, tally)
+
+
+def map_one(engine: Engine, name: str, document: Any) -> MappedEvent:
+    """One event in the vendor's JSON, bare or inside the vendor's envelope, mapped like any other."""
+    stream = source(engine, name)
+    mapping, _ = mapping_of(engine, stream)
+    inside = mapping.events(document) if isinstance(document, dict) else None
+    if inside is not None and inside.doubt is None and len(inside.events) + len(inside.bad) > 1:
+        raise BadUsage("There are several events in this document.", hint="Give one of them.")
+    if inside is not None and len(inside.events) == 1:
+        return inside.events[0]
+    try:
+        return mapping.event(_unwrapped(document, mapping))
+    except ValueError as error:
+        raise BadUsage(f"This is no event of {name}: {error}.", hint="Give one event in the vendor's JSON.") from None
+
+
+def _unwrapped(document: Any, mapping: FieldMapping) -> Any:
+    """One event out of the envelope around one: where the list would be stands the event itself."""
+    if isinstance(document, dict) and mapping.main_path is not None:
+        found = mapping.main_path.find(document)
+        if len(found) == 1 and isinstance(found[0], list) and len(found[0]) == 1:
+            return found[0][0]
+        if len(found) == 1 and isinstance(found[0], dict) and mapping.main_path.text != "$":
+            return found[0]
+    return document
+
+
+def complete_up_to(state: StreamRow | None) -> datetime | None:
+    """Everything updated before this is stored: the lesser of how far ticks and sweeps have looked."""
+    if state is None or state.complete_up_to is None or state.swept_up_to is None:
+        return None
+    return min(state.complete_up_to, state.swept_up_to)
+
+
+def _plan(
+    stream: Source,
+    state: StreamRow,
+    now: datetime,
+    manual: bool,
+    since: datetime | None,
+    until: datetime | None,
+    query: str | None,
+    limit: int | None,
+) -> _Plan:
+    settings = stream.settings
+    start = now - timedelta(seconds=settings.start)
+    if manual:
+        own = [f"({condition})" for condition in (settings.query, query) if condition]
+        condition = " AND ".join(own) if len(own) > 1 else query or settings.query
+        window = Window(since or start, until or now + SKEW, settings.page_size, query=condition)
+        return _Plan(window, "manual", now, limit)
+    begin, reason = start, "sweep"
+    if state.complete_up_to is not None:
+        begin = state.complete_up_to - timedelta(seconds=settings.look_back)
+        if state.swept_up_to is None:
+            begin = min(begin, now - SWEEP)
+        elif now >= state.swept_up_to + SWEEP_EVERY:
+            # What became visible after the last sweep may carry a time of up to an hour before it.
+            begin = min(begin, now - SWEEP, state.swept_up_to - SWEEP_EVERY)
+        else:
+            reason = "tick"
+    return _Plan(Window(begin, now + SKEW, settings.page_size, query=settings.query), reason, now, None)
+
+
+async def _ask(engine: Engine, stream: Source, window: Window, actor: Actor) -> Called:
+    return await engine.calling.call(stream.connection, stream.stream.page(window), actor)
+
+
+def _store(engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tally, fetch_id: int, digest: str) -> bool:
+    """One page with its marks, in one transaction; True when it was the last."""
+    found = page.events
+    last = page.last
+    if plan.most is not None and tally.events + len(found) >= plan.most:
+        found, last = found[: plan.most - tally.events], True
+    arrivals = [Arrival(event.key, event.version, event.fields, event.raw) for event in found]
+    now = engine.clock.now()
+    with engine.database.transaction() as connection:
+        stored = events.store_page(connection, stream.name, arrivals, now) if arrivals else Stored()
+        tally.add(page, stored)
+        if plan.moves:
+            upto = plan.began if last or page.reached is None else min(page.reached, plan.began)
+            swept = plan.began if last and plan.reason == "sweep" else None
+            events.move_watermark(connection, stream.name, complete_up_to=upto, swept_up_to=swept)
+        if last:
+            if plan.moves:
+                events.describe_stream(connection, stream.name, query=plan.window.query, mapping_digest=digest)
+                events.stream_fetched(connection, stream.name, now)
+            events.end_fetch(
+                connection, fetch_id, now, stored=tally.stored, pages=tally.pages, requests=tally.requests,
+                bad=len(tally.bad),
+            )  # fmt: skip
+    for reason in page.bad[:MOST_REPORTED]:
+        log.warning("%s: %s; it was left out, the others are stored", stream.name, reason)
+    return last
+
+
+def _failed(engine: Engine, stream: Source, plan: _Plan, tally: _Tally, fetch_id: int, error: Exception) -> None:
+    """A fetch that failed says so: it is never taken for one that found nothing new."""
+    known = error if isinstance(error, EngineError) else EngineError(f"{type(error).__name__}: {error}")
+    told = engine.secrets.clean(as_failure(known, "").as_json())
+    now = engine.clock.now()
+    with engine.database.transaction() as connection:
+        if plan.moves:
+            events.stream_failed(connection, stream.name, told, now)
+        events.end_fetch(
+            connection, fetch_id, now, stored=tally.stored, pages=tally.pages, requests=tally.requests,
+            bad=len(tally.bad), error=told,
+        )  # fmt: skip
+
+
+def _fetched(engine: Engine, stream: Source, tally: _Tally) -> Fetched:
+    with engine.database.reading() as connection:
+        state = events.stream_state(connection, stream.name)
+    warnings = [f"{reason}; it was left out" for reason in tally.bad[:MOST_REPORTED]]
+    if len(tally.bad) > MOST_REPORTED:
+        warnings.append(f"{len(tally.bad) - MOST_REPORTED} more events could not be mapped")
+    warnings += [
+        f"the field {name} matched nothing in any event of this fetch" for name in sorted(tally.unmatched or ())
+    ]
+    return replace(
+        Fetched(stream.name),
+        new=tally.stored.new,
+        updated=tally.stored.updated,
+        unchanged=tally.stored.unchanged + tally.stored.older,
+        complete_up_to=complete_up_to(state),
+        requests=tally.requests,
+        bad=len(tally.bad),
+        warnings=warnings,
+    )

@@ -1,0 +1,81 @@
+"""Starting runs: a playbook's texts are kept and a run is queued, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from playbooks_engine.language.inputs import accept_inputs
+from playbooks_engine.language.times import as_json
+from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.library import Loaded
+from playbooks_engine.store import journal
+from playbooks_engine.store.journal import NewRun
+
+
+@dataclass(frozen=True)
+class EventVersion:
+    """The stored version of an event that a run begins with."""
+
+    stream: str
+    key: str
+    version_id: int
+
+
+def start(
+    engine: Engine,
+    loaded: Loaded,
+    trigger: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    *,
+    event: EventVersion | None = None,
+    slot: datetime | None = None,
+    bound: Mapping[str, str] | None = None,
+) -> int:
+    """Queue a run; returns its number. `trigger` says by its `kind` who asked: person, event, schedule.
+
+    Raises InvalidInput for inputs that are unknown, missing or do not fit. What runs is what the files say now.
+    """
+    accept_inputs(loaded.playbook, inputs, engine.clock.now())
+    with engine.database.transaction() as connection:
+        new = prepare(connection, loaded, trigger, inputs, event=event, slot=slot, bound=bound)
+        return journal.add_run(connection, new, engine.clock.now())
+
+
+def prepare(
+    connection: Connection,
+    loaded: Loaded,
+    trigger: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    *,
+    event: EventVersion | None = None,
+    slot: datetime | None = None,
+    bound: Mapping[str, str] | None = None,
+    frozen: tuple[str, dict[str, str]] | None = None,
+) -> NewRun:
+    """A run ready to be added in the same transaction; `frozen` is what `freeze` gave, where many are added."""
+    digest, parts = frozen or freeze(connection, loaded)
+    return NewRun(
+        playbook=loaded.playbook.name,
+        file=loaded.path,
+        digest=digest,
+        sources=parts,
+        trigger=dict(trigger),
+        event_stream=event.stream if event else None,
+        event_key=event.key if event else None,
+        event_version_id=event.version_id if event else None,
+        inputs=as_json(dict(inputs)),
+        connections=dict(bound or {}),
+        slot_of=loaded.playbook.name if slot else None,
+        slot=slot,
+    )
+
+
+def freeze(connection: Connection, loaded: Loaded) -> tuple[str, dict[str, str]]:
+    """Keep the texts of a playbook and of every sub-playbook it can reach; returns their digests."""
+    parts = {path: journal.keep_text(connection, part.text) for path, part in loaded.parts.items()}
+    return journal.keep_text(connection, loaded.playbook.text), parts

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from playbooks_engine.errors import ExpressionError
 from playbooks_engine.language.checking.calls import CALL_KEYS, Calls
 from playbooks_engine.language.checking.compiling import Compiling
 from playbooks_engine.language.checking.keys import Keys, Report, kind_of
 from playbooks_engine.language.checking.names import Guard, Names, Seen
-from playbooks_engine.language.expressions.conditions import Condition
+from playbooks_engine.language.expressions.conditions import Condition, compile_condition
 from playbooks_engine.language.expressions.scope import ROOTS
 from playbooks_engine.language.playbook import Block, Call, Step
 from playbooks_engine.language.position import Position
@@ -120,7 +121,7 @@ class Steps:
         if not keys.has("id"):
             keys.need("id", "add id: with a name that is unique in this file")
         item_name, inside = self._loop(keys, names)
-        when = self._when(keys, names, inside, item_name)
+        when = self._when(keys, names, item_name)
         for_each = keys.node.get("for_each")
         loop = self.compiling.value(for_each, self._guarded(names, name, when)) if for_each is not None else None
         if loop is not None and loop.constant and not isinstance(for_each, ListNode) and for_each is not None:
@@ -198,25 +199,28 @@ class Steps:
             self.report.add("E207", position, f"'{item}' already means something here", "choose another name")
         return item, replace(names, items=(*names.items, item))
 
-    def _when(self, keys: Keys, names: Names, inside: Names, item: str) -> Condition | None:
+    def _when(self, keys: Keys, names: Names, item: str) -> Condition | None:
         node = keys.node.get("when")
         if node is None:
             return None
-        uses_item = False
-        if keys.has("for_each") and isinstance(node, ScalarNode):
-            quiet = Compiling(Report(self.report.lines), self.compiling.naming)
-            naming, self.compiling.naming.report = self.compiling.naming.report, quiet.report
-            condition = quiet.condition(node, inside, "when")
-            self.compiling.naming.report = naming
-            for reference in condition.references if condition else ():
-                if reference.path[0] in (item, "loop") and reference.path[0] not in names.items:
-                    uses_item = True
-                    place = node.place(reference.offset, len(str(reference.path[0])))
-                    message = f"`when` is decided before for_each begins, so it cannot use `{reference.path[0]}`"
-                    self.report.add("E305", place, message, "put the condition on a step inside the loop")
-            if uses_item:
-                return condition
+        if keys.has("for_each") and isinstance(node, ScalarNode) and self._uses_item(node, item, names):
+            return None
         return self.compiling.condition(node, names, "when")
+
+    def _uses_item(self, node: ScalarNode, item: str, names: Names) -> bool:
+        """Whether the condition of a looping step uses its item, which is reported: it is decided before."""
+        try:
+            references = compile_condition(node.text).references
+        except ExpressionError:
+            return False  # reported where it is compiled for good
+        mine = {item, "loop"} - set(names.items)
+        early = [reference for reference in references if reference.path[0] in mine]
+        for reference in early:
+            name = str(reference.path[0])
+            message = f"`when` is decided before for_each begins, so it cannot use `{name}`"
+            place = node.place(reference.offset, len(name))
+            self.report.add("E305", place, message, "put the condition on a step inside the loop")
+        return bool(early)
 
     def _guarded(self, names: Names, name: str, when: Condition | None) -> Names:
         return names if when is None else names.under(Guard(name, "then", when.text))

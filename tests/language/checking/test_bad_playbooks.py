@@ -158,7 +158,9 @@ EXPRESSIONS = [
     (
         "E304",
         LOOP
-        + "    steps:\n      - id: i\n        uses: ops.x\n  - id: z\n    uses: ops.x\n    when: steps.‸i.status == 'x'\n",
+        LOOP
+        + "    steps:\n      - id: i\n        uses: ops.x\n"
+        + "  - id: z\n    uses: ops.x\n    when: steps.‸i.status == 'x'\n",
     ),
     ("E305", LOOP + "    when: ‸item.x == 1\n    uses: ops.x\n"),
     ("E305", LOOP + "    as: alert\n    when: ‸alert.x == 1\n    uses: ops.x\n"),

@@ -13,14 +13,53 @@ def codes(steps: str) -> list[str]:
 
 GOOD = [
     "  - {id: a, uses: ops.x}\n  - {id: b, uses: ops.x, with: {v: '${{ steps.a.output.deep[0] }}'}}\n",
-    "  - {id: a, uses: ops.x, when: inputs.p == 'x'}\n  - {id: b, uses: ops.x, with: {v: '${{ steps.a.output | default(1) }}'}}\n",
+    (
+        "  - {id: a, uses: ops.x, when: inputs.p == 'x'}\n"
+        "  - {id: b, uses: ops.x, with: {v: '${{ steps.a.output | default(1) }}'}}\n"
+    ),
     "  - {id: a, uses: ops.x, when: inputs.p == 'x'}\n  - {id: b, uses: ops.x, with: {v: '${{ steps.a.status }}'}}\n",
-    "  - {id: a, uses: ops.x, when: inputs.p == 'x'}\n  - {id: b, when: inputs.p == 'x', uses: ops.x, with: {v: '${{ steps.a.output }}'}}\n",
-    "  - id: g\n    when: inputs.p == 'x'\n    steps:\n      - {id: a, uses: ops.x}\n      - {id: b, uses: ops.x, with: {v: '${{ steps.a.output }}'}}\n",
-    "  - id: g\n    steps:\n      - {id: a, uses: ops.x}\n  - {id: b, uses: ops.x, with: {v: '${{ steps.a.output }}'}}\n",
-    "  - id: g\n    for_each: ${{ inputs.xs }}\n    as: x\n    steps:\n      - {id: a, uses: ops.x, when: x.ok == true}\n      - {id: b, uses: ops.x, with: {v: '${{ x.id }} ${{ loop.index }}'}}\n",
-    "  - id: g\n    for_each: ${{ inputs.xs }}\n    as: x\n    steps:\n      - id: h\n        for_each: ${{ x.ys }}\n        when: x.ok == true\n        uses: ops.x\n        with: {v: '${{ item }} ${{ x }}'}\n",
-    "  - id: a\n    uses: ops.x\n    on_error:\n      - {id: b, uses: ops.x, with: {v: '${{ error.message }} ${{ steps.a.error.type }}'}}\n",
+    (
+        "  - {id: a, uses: ops.x, when: inputs.p == 'x'}\n"
+        "  - {id: b, when: inputs.p == 'x', uses: ops.x, with: {v: '${{ steps.a.output }}'}}\n"
+    ),
+    (
+        "  - id: g\n"
+        "    when: inputs.p == 'x'\n"
+        "    steps:\n"
+        "      - {id: a, uses: ops.x}\n"
+        "      - {id: b, uses: ops.x, with: {v: '${{ steps.a.output }}'}}\n"
+    ),
+    (
+        "  - id: g\n"
+        "    steps:\n"
+        "      - {id: a, uses: ops.x}\n"
+        "  - {id: b, uses: ops.x, with: {v: '${{ steps.a.output }}'}}\n"
+    ),
+    (
+        "  - id: g\n"
+        "    for_each: ${{ inputs.xs }}\n"
+        "    as: x\n"
+        "    steps:\n"
+        "      - {id: a, uses: ops.x, when: x.ok == true}\n"
+        "      - {id: b, uses: ops.x, with: {v: '${{ x.id }} ${{ loop.index }}'}}\n"
+    ),
+    (
+        "  - id: g\n"
+        "    for_each: ${{ inputs.xs }}\n"
+        "    as: x\n"
+        "    steps:\n"
+        "      - id: h\n"
+        "        for_each: ${{ x.ys }}\n"
+        "        when: x.ok == true\n"
+        "        uses: ops.x\n"
+        "        with: {v: '${{ item }} ${{ x }}'}\n"
+    ),
+    (
+        "  - id: a\n"
+        "    uses: ops.x\n"
+        "    on_error:\n"
+        "      - {id: b, uses: ops.x, with: {v: '${{ error.message }} ${{ steps.a.error.type }}'}}\n"
+    ),
     "  - {id: a, uses: ops.x, when: steps is defined}\n",
 ]
 
@@ -49,5 +88,6 @@ def test_a_name_that_is_a_step_gets_the_long_form_as_a_suggestion() -> None:
 
 
 def test_the_event_is_doubted_once_in_a_file() -> None:
-    steps = "  - {id: a, uses: ops.x, with: {v: '${{ event.id }}'}}\n  - {id: b, uses: ops.x, with: {v: '${{ event.id }}'}}\n"
+    step = "  - {{id: {}, uses: ops.x, with: {{v: '${{{{ event.id }}}}'}}}}\n"
+    steps = step.format("a") + step.format("b")
     assert codes(steps) == ["W304@1"]

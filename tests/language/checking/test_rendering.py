@@ -5,7 +5,8 @@ from playbooks_engine.language.checking import check, render
 
 
 def test_a_finding_is_shown_as_the_design_says() -> None:
-    text = "connections:\n  ops: opsgenie\nsteps:\n  - id: a\n    uses: ops.x\n    with:\n      note: On call #1 is ${{ inputs.x }}\n"
+    head = "connections:\n  ops: opsgenie\nsteps:\n  - id: a\n    uses: ops.x\n    with:\n"
+    text = head + "      note: On call #1 is ${{ inputs.x }}\n"
     [finding] = check(text, "playbooks/a.yml").findings
     assert render(finding) == (
         "playbooks/a.yml:7:21 error E112 text after # is a YAML comment, so this value is only 'On call'\n"

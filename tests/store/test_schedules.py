@@ -11,6 +11,7 @@ from playbooks_engine.store.schedules import (
     claim_slot,
     due,
     forget_schedule,
+    pass_slots,
     schedules,
     set_schedule,
     slot_ran,
@@ -44,3 +45,12 @@ def test_a_slot_is_claimed_once(database: Database, run: Run, now: datetime) -> 
         slot_ran(connection, "chase", now, run.id)
         found = [(row.due, row.outcome, row.run_id) for row in slots(connection, "chase")]
     assert found == [(now + MINUTE, "overlapped", None), (now, "ran", run.id)]
+
+
+def test_many_slots_are_passed_at_once_and_those_that_ran_stay(database: Database, run: Run, now: datetime) -> None:
+    with database.transaction() as connection:
+        claim_slot(connection, "chase", now, "ran", now, run_id=run.id)
+        pass_slots(connection, "chase", [now - MINUTE, now, now + MINUTE], "missed", now)
+        pass_slots(connection, "chase", [], "missed", now)
+        found = [(row.due, row.outcome) for row in slots(connection, "chase")]
+    assert found == [(now + MINUTE, "missed"), (now, "ran"), (now - MINUTE, "missed")]

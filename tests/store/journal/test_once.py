@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from playbooks_engine.store.database import Database
-from playbooks_engine.store.journal import OnceRow, Run, once_claim, once_done, once_release
+from playbooks_engine.store.journal import OnceRow, Run, once_claim, once_done, once_forget, once_release
 
 
 def _claim(connection: Connection, run: Run, path: str, now: datetime, key: str = "a1") -> OnceRow:
@@ -56,3 +56,12 @@ def test_what_is_done_is_not_released(database: Database, run: Run, now: datetim
         mine = _claim(connection, run, "page[0]", now)
         once_done(connection, mine, 1, None, now)
         assert not once_release(connection, mine)
+
+
+def test_a_key_is_forgotten_only_as_it_was_read(database: Database, run: Run, now: datetime) -> None:
+    with database.transaction() as connection:
+        seen = _claim(connection, run, "page[0]", now)
+        once_done(connection, seen, 1, None, now + timedelta(hours=1))
+        assert not once_forget(connection, seen)
+        assert once_forget(connection, _claim(connection, run, "page[1]", now))
+        assert _claim(connection, run, "page[1]", now).path == "page[1]"

@@ -56,7 +56,7 @@ def _intent(run: Run | None, now: datetime, **more: Any) -> Intent:
 def test_a_step_is_written_when_it_begins_and_again_when_it_ends(
     database: Database, journal: Journal, run: Run, now: datetime
 ) -> None:
-    begun = _step(run, attempts=1, started_at=now, conditions={"when": True}, item=2)
+    begun = _step(run, attempts=1, started_at=now, conditions={"when": True}, item=2, inputs={"id": 7})
     ended = replace(begun, status="succeeded", output={"a": [1]}, raw={"data": {}}, ended_at=now, child_run_id=run.id)
 
     async def main() -> None:

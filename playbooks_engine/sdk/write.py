@@ -55,8 +55,6 @@ class Write(Command):
         return await self.confirm(sender, await sender.send(self.request()))
 
     async def resume(self, sender: Sender, sent_at: datetime, request_id: str | None) -> Result | None:
-        if self.reads:
-            return None
         if request_id is not None:
             try:
                 return await self.confirmed(sender, request_id)

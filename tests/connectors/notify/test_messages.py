@@ -32,7 +32,13 @@ def test_a_message_is_a_change_that_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["a\r\nBcc: x@example.com", " a\nBcc: x@example.com\n", "a\x0b\u2028Bcc:\tx@example.com"]
+    "title",
+    [
+        "a\r\nBcc: x@example.com",
+        " a\nBcc: x@example.com\n",
+        "a\x0b\u2028Bcc:\tx@example.com",
+        "a\x00\x1bBcc: x@example.com",
+    ],
 )
 def test_a_title_is_one_line(title: str) -> None:
     assert Send.read_inputs({"title": title, "body": "b"}).title == "a Bcc: x@example.com"

@@ -199,6 +199,15 @@ def test_an_html_page_is_not_opsgenie(status: int) -> None:
     )
 
 
+@pytest.mark.parametrize(("status", "kind"), [(401, "auth"), (403, "forbidden"), (429, "rate_limited")])
+def test_a_refusal_without_json_keeps_its_kind(status: int, kind: str) -> None:
+    assert refused(Answer(status, {"content-type": "text/html"}, b"<html>")).type == kind
+
+
+def test_a_404_without_a_body_is_not_found() -> None:
+    assert refused(Answer(404, {}, b"")).type == "not_found"
+
+
 def test_json_without_a_message_is_not_opsgenie() -> None:
     assert refused(answer(400, {"error": "x"})).type == "unexpected_answer"
     assert refused(answer(400, ["x"])).type == "unexpected_answer"

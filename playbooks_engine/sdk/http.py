@@ -34,7 +34,12 @@ class Request:
     @property
     def target(self) -> str:
         """The path with its query, as it stands in the request line."""
-        return f"{self.path}?{urlencode(self.query, quote_via=quote, safe='')}" if self.query else self.path
+        if not self.query:
+            return self.path
+        try:
+            return f"{self.path}?{urlencode(self.query, quote_via=quote, safe='')}"
+        except UnicodeEncodeError:
+            raise InvalidInput("An input holds half a character, which cannot be sent.") from None
 
     def as_json(self) -> dict[str, Any]:
         return {"method": self.method, "path": self.target, "body": self.body}

@@ -63,6 +63,8 @@ def test_a_value_that_a_server_might_read_as_a_step_is_refused_by_name(value: st
 def test_half_a_character_is_refused() -> None:
     with pytest.raises(InvalidInput, match="half a character"):
         path_of("/a/{x}", {"x": "\ud800"})
+    with pytest.raises(InvalidInput, match="half a character"):
+        _ = Request("GET", "/a", (("q", "\ud800"),)).target
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: "." not in text))

@@ -9,8 +9,9 @@ import uuid
 from email.message import EmailMessage
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from playbooks_engine.errors import BadProject, ConnectionFailed, Rejected, TimedOut
+from playbooks_engine.errors import BadProject, CommandFailed, ConnectionFailed, Rejected, TimedOut
 from playbooks_engine.runtime.secrets import Secrets
+from playbooks_engine.runtime.transport import Undelivered
 from playbooks_engine.sdk import Delivery, Message
 
 TIMEOUT = 20.0
@@ -18,15 +19,29 @@ _MAIL = {"mailto": 25, "mailtos": 465}
 
 
 async def deliver(message: Message, secrets: Secrets) -> Delivery:
-    """Send to every address; raises CommandFailed when one does not take it, naming the service but not the address."""
+    """Send to every address.
+
+    Raises Undelivered when nobody got it, with `left` when that is not sure; Rejected when only some did, which is
+    final: sending again would tell those twice.
+    """
+    taken = 0
     for reference in message.urls:
         url = secrets.reveal(reference)
         scheme = url.partition(":")[0].lower()
-        if scheme in _MAIL:
-            await asyncio.to_thread(_mail, urlsplit(url), message, str(reference))
-        else:
-            await asyncio.to_thread(_apprise, url, message, scheme, str(reference))
-    return Delivery(uuid.uuid4().hex, len(message.urls))
+        try:
+            if scheme in _MAIL:
+                await asyncio.to_thread(_mail, urlsplit(url), message, str(reference))
+            else:
+                await asyncio.to_thread(_apprise, url, message, scheme, str(reference))
+        except Undelivered as undelivered:
+            if not taken:
+                raise
+            raise Rejected(
+                f"{taken} of {len(message.urls)} addresses took the message; {reference} did not: "
+                f"{undelivered.cause.message}"
+            ) from None
+        taken += 1
+    return Delivery(uuid.uuid4().hex, taken)
 
 
 def _mail(url: SplitResult, message: Message, reference: str) -> None:
@@ -46,26 +61,49 @@ def _mail(url: SplitResult, message: Message, reference: str) -> None:
     mail.set_content(message.body)
     port = url.port or _MAIL[url.scheme]
     try:
-        if url.scheme == "mailtos":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                url.hostname, port, timeout=TIMEOUT, context=ssl.create_default_context()
-            )
-        else:
-            server = smtplib.SMTP(url.hostname, port, timeout=TIMEOUT)
-        with server:
-            if url.username and url.password:
-                if url.scheme == "mailto":
-                    server.starttls(context=ssl.create_default_context())
-                server.login(unquote(url.username), unquote(url.password))
-            server.send_message(mail)
+        server = _connected(url, port)
     except TimeoutError:
-        raise TimedOut(f"The mail server {url.hostname} did not answer within {TIMEOUT:.0f} s.") from None
-    except smtplib.SMTPResponseException as error:
-        raise Rejected(f"The mail server {url.hostname} refused the mail.", status_code=error.smtp_code) from None
+        cause = TimedOut(f"The mail server {url.hostname} did not answer within {TIMEOUT:.0f} s.")
+        raise Undelivered(cause, left=False) from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise Undelivered(_refused(url, error), left=False) from None
+    try:
+        with server:
+            server.send_message(mail)
+    except smtplib.SMTPServerDisconnected:
+        # It may have taken the mail before it went away.
+        cause_lost = ConnectionFailed(f"The mail server {url.hostname} went away while it took the mail.")
+        raise Undelivered(cause_lost, left=True) from None
     except smtplib.SMTPException as error:
-        raise Rejected(f"The mail server {url.hostname} refused the mail ({type(error).__name__}).") from None
+        raise Undelivered(_refused(url, error), left=False) from None
     except OSError as error:
-        raise ConnectionFailed(f"The mail server {url.hostname} cannot be reached: {error.strerror}.") from None
+        raise Undelivered(_refused(url, error), left=True) from None
+
+
+def _connected(url: SplitResult, port: int) -> smtplib.SMTP:
+    """A session with the mail server, signed in where the address names a user."""
+    assert url.hostname  # noqa: S101 - asked before
+    trusted = ssl.create_default_context()
+    server: smtplib.SMTP
+    if url.scheme == "mailtos":
+        server = smtplib.SMTP_SSL(url.hostname, port, timeout=TIMEOUT, context=trusted)
+    else:
+        server = smtplib.SMTP(url.hostname, port, timeout=TIMEOUT)
+    if url.username and url.password:
+        if url.scheme == "mailto":
+            server.starttls(context=trusted)
+        server.login(unquote(url.username), unquote(url.password))
+    return server
+
+
+def _refused(url: SplitResult, error: Exception) -> CommandFailed:
+    """What the mail server said, without the address it was said about."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return Rejected(f"The mail server {url.hostname} refused the mail.", status_code=error.smtp_code)
+    if isinstance(error, smtplib.SMTPException):
+        return Rejected(f"The mail server {url.hostname} refused the mail ({type(error).__name__}).")
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return ConnectionFailed(f"The mail server {url.hostname} cannot be reached: {reason}.")
 
 
 def _apprise(url: str, message: Message, scheme: str, reference: str) -> None:
@@ -80,4 +118,6 @@ def _apprise(url: str, message: Message, scheme: str, reference: str) -> None:
     if not outlet.add(url):
         raise BadProject(f"{reference} is no address that apprise knows ({scheme}://).")
     if not outlet.notify(body=message.body, title=message.title):
-        raise Rejected(f"The {scheme}:// service behind {reference} did not take the message.")
+        # apprise tells yes or no, and nothing of why; what it did not take did not arrive.
+        cause = Rejected(f"The {scheme}:// service behind {reference} did not take the message.")
+        raise Undelivered(cause, left=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from playbooks_engine.errors import CommandFailed, NotAllowed, RateLimited, ServerError
@@ -15,7 +15,17 @@ from playbooks_engine.runtime.records import Actor, Origin, Recorder
 from playbooks_engine.runtime.secrets import Secrets
 from playbooks_engine.runtime.throttling import Throttle
 from playbooks_engine.runtime.transport import Transport, Undelivered
-from playbooks_engine.sdk import Answer, AnswerLost, Command, Connection, Delivery, HttpConnection, Message, Request
+from playbooks_engine.sdk import (
+    Answer,
+    AnswerLost,
+    Command,
+    Connection,
+    Delivery,
+    HttpConnection,
+    Message,
+    MessageConnection,
+    Request,
+)
 
 ATTEMPTS = 4
 """How often one read is sent, when connections break or the service fails on its side."""
@@ -111,9 +121,16 @@ class CallSender:
     async def message(self, message: Message) -> Delivery:
         request = Request("CALL", "/send", body={"title": message.title, "body": message.body})
         await self._gate(request)
+        connection = self._link.connection
+        urls = message.urls or (connection.urls if isinstance(connection, MessageConnection) else ())
         self.requests += 1
+        sent_at = self.now()
         fault("before_send")
-        delivery = await deliver(message, self._link.secrets)
+        try:
+            delivery = await deliver(replace(message, urls=urls), self._link.secrets)
+        except Undelivered as undelivered:
+            cause = self._told(undelivered.cause)
+            raise AnswerLost(cause, sent_at) if undelivered.left else cause from None
         fault("after_send")
         return delivery
 

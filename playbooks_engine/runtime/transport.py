@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import CommandFailed, ConnectionFailed, TimedOut, UnexpectedAnswer
@@ -56,7 +57,7 @@ class Transport:
         try:
             sent = httpx.Request(
                 request.method,
-                self._connection.url(request),
+                _parsed(self._connection.url(request)),
                 headers=headers,
                 content=content,
                 extensions={"timeout": {"connect": CONNECT, "read": TOTAL, "write": TOTAL, "pool": TOTAL}},
@@ -133,6 +134,14 @@ class Transport:
         return Undelivered(ConnectionFailed(f"{host} closed the connection without an answer."), left=True)
 
 
+@lru_cache(maxsize=1_000)
+def _parsed(url: str) -> httpx.URL:
+    """The same addresses are asked again and again, and reading one costs as much as storing a step."""
+    import httpx
+
+    return httpx.URL(url)
+
+
 def _headers(answer: httpx.Response) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1", "replace") for name, value in answer.headers.raw}
 
@@ -141,7 +150,9 @@ async def _body(answer: httpx.Response) -> bytes:
     """The whole body, unpacked; raises Undelivered when it is larger than we read."""
     parts = []
     size = 0
-    async for part in answer.aiter_bytes():
+    packed = "content-encoding" in answer.headers
+    stream: AsyncIterator[bytes] = answer.aiter_bytes() if packed else answer.aiter_raw()
+    async for part in stream:
         size += len(part)
         if size > LARGEST:
             raise Undelivered(

@@ -48,6 +48,7 @@ class Given:
     raw: Any = None
     planned: bool = False
     child_run_id: int | None = None
+    wrote: bool = True
 
 
 class SubRuns(Protocol):
@@ -93,6 +94,7 @@ class Caller:
         self._claims = claims
         self._plan = plan
         self._time_is_over = 0
+        self._key_begins = f"{run.playbook}/{run.id}/{run.created_at:%Y%m%dT%H%M%S%f}/"
 
     @contextmanager
     def time_is_over(self) -> Iterator[None]:
@@ -161,7 +163,7 @@ class Caller:
                     intent = None
                     continue
                 return await self._ended(
-                    row, "planned" if given.planned else "succeeded",
+                    row, "planned" if given.planned else "succeeded", stored=given.wrote,
                     output=given.output, raw=given.raw, child_run_id=given.child_run_id or row.child_run_id,
                 )  # fmt: skip
             intent = None
@@ -174,7 +176,7 @@ class Caller:
         uses = step.uses
         if uses.kind == "core":
             around = Surroundings(self._database, self._clock.now(), self._run.id, self._run.playbook)
-            return Given(perform(uses.name, inputs, around))
+            return Given(perform(uses.name, inputs, around), wrote=False)
         if uses.kind == "playbook":
             return await self._subruns.run(uses.path, row.path, inputs)
         connection = self._bound(step)
@@ -196,7 +198,7 @@ class Caller:
             if self._time_is_over:
                 await self._cut_short(row, command, origin)
             raise
-        return self._given(step, called)
+        return self._given(step, called, command)
 
     async def _cut_short(self, row: StepRow, command: Command, origin: Origin) -> None:
         """A time limit ended the call: what is known of it then. A change under way has an unknown outcome."""
@@ -210,7 +212,7 @@ class Caller:
             self._recorder.settled(origin, error, self._clock.now())
         self._notebook.write(replace(row, status="timed_out", error=error.as_json(), ended_at=self._clock.now()))
 
-    def _given(self, step: Call, called: Called) -> Given:
+    def _given(self, step: Call, called: Called, command: Command) -> Given:
         if called.planned is not None:
             self._notebook.planned.append(PlannedWrite(step.id, step.uses.text, called.planned))
             return Given(None, planned=True)
@@ -222,14 +224,17 @@ class Caller:
                 f"The result is {size / LARGEST:.1f} MB; a step keeps at most 1 MB.",
                 hint="Ask for less: a narrower query, or fewer items.",
             )
-        return Given(output, raw if size + len(to_json(raw)) <= 2 * LARGEST else None)
+        kept = raw if size + len(to_json(raw)) <= 2 * LARGEST else None
+        return Given(output, kept, wrote=command.effect != "read")
 
-    async def _ended(self, row: StepRow, status: str, **values: Any) -> StepRow:
+    async def _ended(self, row: StepRow, status: str, *, stored: bool = True, **values: Any) -> StepRow:
+        """The finished row. What only read is stored with whatever leaves next: nothing leaves before it is."""
         now = self._clock.now()
         cleared = {"error": None, "output": None, "raw": None}
         ended = StepRow(**{**row.__dict__, **cleared, **values, "status": status, "ended_at": now})
         ended = self._notebook.write(ended)
-        await self._notebook.stored()
+        if stored:
+            await self._notebook.stored()
         return ended
 
     def _bound(self, step: Call) -> str:
@@ -237,8 +242,7 @@ class Caller:
 
     def _key(self, path: str) -> str:
         """The same for every attempt of a step, and for no other step of any run."""
-        began = self._run.created_at.strftime("%Y%m%dT%H%M%S%f")
-        return f"{self._run.playbook}/{self._run.id}/{began}/{path}"[-512:]
+        return f"{self._key_begins}{path}"[-512:]
 
 
 def _keyed(command: Command, key: str) -> Command:

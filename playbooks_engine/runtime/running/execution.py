@@ -177,12 +177,12 @@ class Execution:
                 return True
             failure = as_failure(error, "").as_json()
             row = self._row(step, path, item, "failed", error=failure, started_at=now, ended_at=now)
-            await self._keep(row)
+            self._notebook.write(row)
             frame.record(row)
             raise StepFailed(_failure_of(step, row)) from None
         if not holds:
             seen = [[text, _short(value)] for text, value in condition.explain(frame.scope)]
-            await self._keep(self._row(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now))
+            self._notebook.write(self._row(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now))
         return holds
 
     async def _timed_out(self, step: Step, frame: Frame, path: str, began: datetime) -> StepFailed:
@@ -278,14 +278,9 @@ class Execution:
         if self._notebook.finished(row.path) is not None:
             return self._notebook.rows[row.path]
         current = self._notebook.rows.get(row.path, row)
-        return await self._keep(
+        return self._notebook.write(
             StepRow(**{**current.__dict__, **values, "status": status, "ended_at": self._clock.now()})
         )
-
-    async def _keep(self, row: StepRow) -> StepRow:
-        row = self._notebook.write(row)
-        await self._notebook.stored()
-        return row
 
     def _began(self, path: str) -> datetime:
         row = self._notebook.rows.get(path)

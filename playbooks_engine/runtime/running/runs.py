@@ -21,7 +21,7 @@ from playbooks_engine.runtime.running.execution import Ended, Execution, GivenBa
 from playbooks_engine.runtime.running.notebook import Notebook, Observer, PlannedWrite
 from playbooks_engine.runtime.running.once import Claims
 from playbooks_engine.store import events, journal
-from playbooks_engine.store.journal import NewRun, Run, StepRow
+from playbooks_engine.store.journal import Intent, NewRun, Run, StepRow
 
 LEASE = timedelta(seconds=30)
 
@@ -40,9 +40,12 @@ async def execute(
 ) -> Ended | None:
     """Execute a claimed run from where it stands, and end it; None when it was given back because we stop."""
     playbook, parts = _texts(engine, run)
-    with engine.database.reading() as connection:
-        rows = journal.steps(connection, run.id)
-        intents = journal.intents(connection, run.id, unsettled_only=True)
+    rows: list[StepRow] = []
+    intents: list[Intent] = []
+    if run.fence > 1:  # claimed before, so there may be something to go on from
+        with engine.database.reading() as connection:
+            rows = journal.steps(connection, run.id)
+            intents = journal.intents(connection, run.id, unsettled_only=True)
     notebook = Notebook(engine.secrets, engine.journal, run.fence, rows, intents, observer)
     facts = RunFacts(run.id, run.playbook, run.fence, run.created_at, run.connections)
     started_at = run.started_at or engine.clock.now()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import OutcomeUnknown
@@ -61,29 +62,37 @@ class Claims:
         }
         with self._database.transaction() as connection:
             row = journal.once_claim(connection, **asked)
+            if not row.done and (row.run_id, row.path) != (self._run_id, path):
+                row = _looked_after(connection, row, now)
             within = step.once.within
-            if row.done:
-                over = within is not None and row.at < now - timedelta(seconds=within)
-            else:
-                over = (row.run_id, row.path) != (self._run_id, path) and _abandoned(connection, row)
-            if over:
+            expired = row.done and within is not None and row.at < now - timedelta(seconds=within)
+            if expired or row.state == _ABANDONED:
                 journal.once_forget(connection, row)
                 row = journal.once_claim(connection, **asked)
         return row
 
 
-def _abandoned(connection: Connection, row: OnceRow) -> bool:
-    """Whether the run that holds the key has ended without success; raises OutcomeUnknown where that is not safe."""
-    holder = journal.run_by_id(connection, row.run_id)
-    if holder is None or holder.status not in journal.ENDED:
-        return False
+_ABANDONED = "abandoned"
+
+
+def _looked_after(connection: Connection, row: OnceRow, now: datetime) -> OnceRow:
+    """A key that another run holds, as its step really stands: the run may have died between the two.
+
+    Raises OutcomeUnknown when that run sent the change and never learned what became of it.
+    """
     held = [step for step in journal.steps(connection, row.run_id) if step.path == row.path]
+    if held and held[0].status == "succeeded":
+        journal.once_done(connection, row, held[0].output, held[0].raw, now)
+        return replace(row, state="done", output=held[0].output, raw=held[0].raw, at=now)
+    holder = journal.run_by_id(connection, row.run_id)
+    if holder is not None and holder.status not in journal.ENDED:
+        return row
     if held and _unknown(held[0]):
         raise OutcomeUnknown(
             f"Run {row.run_id} sent this for the same key, and whether it happened is not known.",
             hint=f"Look in the service; `playbooks runs show {row.run_id}` says what to look at.",
         )
-    return True
+    return replace(row, state=_ABANDONED)
 
 
 def _unknown(row: StepRow) -> bool:

@@ -15,7 +15,6 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import BadProject, EngineError, StoreBusy
@@ -41,6 +40,7 @@ TRIGGERS_EVERY = 2.0
 FILES_EVERY = 1.0
 MESSAGES_EVERY = 5.0
 CHECKPOINT_EVERY = 60.0
+RESUME_AFTER = 2.0
 PAGE_GRACE = 2
 MESSAGE_GRACE = 10.0
 """Seconds that open pages, and a message under way, get when the service stops."""
@@ -100,7 +100,7 @@ async def _everything(
     _tell(service)
     server = None
     async with asyncio.TaskGroup() as group:
-        working = group.create_task(service.work.run_forever(service.stopping), name="work")
+        working = group.create_task(_working(service), name="work")
         loops = [group.create_task(duty, name=name) for name, duty in _duties(service)]
         if page is not None and listening is not None:
             server = _server(page)
@@ -142,6 +142,18 @@ def _testable(engine: Engine, name: str) -> bool:
 # the duties
 
 
+async def _working(service: _Service) -> None:
+    """Hand out runs. When the store cannot be used for a while, this goes on once it can."""
+    while True:
+        try:
+            return await service.work.run_forever(service.stopping)
+        except EngineError as error:
+            _report("the handing out of runs", error)
+        if service.stopping.is_set():
+            return None
+        await service.engine.clock.sleep(RESUME_AFTER)
+
+
 async def _fetching(service: _Service, source: Source) -> None:
     """Fetch a stream each `every`, counted from start to start."""
     engine, every = service.engine, source.settings.every
@@ -156,7 +168,7 @@ async def _fetching(service: _Service, source: Source) -> None:
             fetched = await fetch(engine, source.name, on_page=on_page)
         except EngineError as error:
             if str(error) != failing:
-                log.error("%s cannot be fetched, tried again every %s: %s", source.name, _told(every), error)
+                log.error("%s cannot be fetched, tried again every %s: %s", source.name, format_duration(every), error)
             failing = str(error)
         except Exception:
             log.exception("fetching %s broke; this is a defect of the engine", source.name)
@@ -325,24 +337,24 @@ def _tell(service: _Service) -> None:
     """What this service does, a line each."""
     engine = service.engine
     for source in fetched_sources(engine):
-        log.info("fetches %s every %s", source.name, _told(source.settings.every))
+        log.info("fetches %s every %s", source.name, format_duration(source.settings.every))
     for name, connection in engine.project.connections.items():
         if connection.active and connection.health_check is not None:
             if not _testable(engine, name):
                 log.warning("%s is not checked: connector %s has no test command", name, connection.connector)
                 continue
             told = ", ".join(connection.health_check.notify) or "nobody"
-            log.info("checks %s every %s, tells %s", name, _told(connection.health_check.every), told)
+            log.info("checks %s every %s, tells %s", name, format_duration(connection.health_check.every), told)
     for name, loaded in service.watched.armed.playbooks.items():
         event, schedule = loaded.playbook.event, loaded.playbook.schedule
         if event is not None:
             log.info("%s starts on events of %s", name, event.stream)
         if schedule is not None:
-            when = f"every {_told(schedule.every)}" if schedule.every else f"at {schedule.cron} {schedule.timezone}"
+            when = (
+                f"every {format_duration(schedule.every)}"
+                if schedule.every
+                else f"at {schedule.cron} {schedule.timezone}"
+            )
             log.info("%s starts %s", name, when)
     if not service.watched.armed.playbooks:
         log.info("there are no playbooks with triggers")
-
-
-def _told(seconds: float) -> str:
-    return format_duration(timedelta(seconds=seconds))

@@ -142,14 +142,9 @@ def _deal_with(
         new = prepare(connection, loaded, {"kind": "schedule", "due": _told(slot)}, {}, slot=slot)
         run_id = journal.add_run(connection, new, now)
         schedules.slot_ran(connection, name, slot, run_id)
-        why = (
-            "it fell due"
-            if now - slot <= ON_TIME
-            else f"it fell due while nothing ran, and catch_up is {trigger.catch_up}"
-        )
-        decided.append(
-            NewDecision(at=now, playbook=name, kind="due", slot=slot, run_id=run_id, reason=f"it fell due{late}")
-        )
+        late = "" if now - slot <= ON_TIME else f" while nothing was there to start it; catch_up is {trigger.catch_up}"
+        why = f"it fell due{late}"
+        decided.append(NewDecision(at=now, playbook=name, kind="due", slot=slot, run_id=run_id, reason=why))
         started += 1
     triggers.decide(connection, decided)
     return started

@@ -192,9 +192,7 @@ def test_a_fetch_of_a_window_stores_and_never_moves_the_watermark(
     opsgenie.has_alert(message="other", priority="P5", **minutes_ago(60 * 48))
     move(clock, opsgenie, 60)
 
-    fetched = run_fetch(
-        engine, since=START - timedelta(days=3), until=START - timedelta(days=1), query="priority: P1"
-    )
+    fetched = run_fetch(engine, since=START - timedelta(days=3), until=START - timedelta(days=1), query="priority: P1")
 
     assert fetched.new == 1
     assert set(stored(engine)) == {old.id}
@@ -295,7 +293,7 @@ def test_nonsense_in_place_of_an_answer_is_a_failure(
 
 def test_a_connection_alone_means_its_streams(engine: Engine, opsgenie: Simulator) -> None:
     assert run_fetch(engine, "ops").stream == "ops.alerts"
-    with pytest.raises(BadUsage, match='There is no stream "ops.incidents"'):
+    with pytest.raises(BadUsage, match=r'There is no stream "ops\.incidents"'):
         run_fetch(engine, "ops.incidents")
     with pytest.raises(BadUsage, match="has no streams"):
         run_fetch(engine, "chat")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CONNECT = 5.0
 TOTAL = 30.0
 LARGEST = 20 * 1024 * 1024
+_PIECE = 256 * 1024
 # Shorter than servers usually keep a silent connection, so that a change rarely meets one that was just closed.
 KEEP_OPEN = 4.0
 
@@ -50,6 +52,7 @@ class Transport:
 
         transport = self._opened()
         headers = {**self._headers, **request.headers}
+        _sendable(headers)
         content = None
         if request.body is not None:
             content = to_json(request.body)
@@ -72,8 +75,10 @@ class Transport:
             raise Undelivered(TimedOut(f"No answer within {TOTAL:.0f} s."), left=True) from None
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             raise self._told_apart(error) from None
-        except httpx.InvalidURL as error:
-            raise Undelivered(ConnectionFailed(f"The address is not valid: {error}."), left=False) from None
+        except (httpx.InvalidURL, UnicodeError):
+            # Names of hosts are turned into ASCII before anything is sent, and some cannot be.
+            host = self._connection.host
+            raise Undelivered(ConnectionFailed(f"The address of {host} is not valid."), left=False) from None
 
     async def close(self) -> None:
         if self._open is not None:
@@ -86,7 +91,7 @@ class Transport:
             import httpx
             from httpx_aiohttp import AiohttpTransport
 
-            trusted = ssl.create_default_context(cafile=self._connection.ca_file)
+            trusted = self._trusted()
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=trusted, keepalive_timeout=KEEP_OPEN, limit=100),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -99,6 +104,14 @@ class Transport:
             self._open = AiohttpTransport(client=session, verify=trusted, proxy=proxy, trust_env=False)
         return self._open
 
+    def _trusted(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=self._connection.ca_file)
+        except OSError as error:  # an SSLError, too
+            why = error.strerror or "it holds no certificate"
+            failure = ConnectionFailed(f"The ca_file {self._connection.ca_file} cannot be used: {why}.")
+            raise Undelivered(failure, left=False) from None
+
     def _told_apart(self, error: Exception) -> Undelivered:
         """What went wrong, from aiohttp's own error: the adapter calls a reset connection a connect timeout."""
         import aiohttp
@@ -106,10 +119,16 @@ class Transport:
 
         host = self._connection.host
         cause = error.__cause__ or error
-        if isinstance(cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError | ssl.SSLError):
+        # Not any ssl.SSLError: one that comes after the connection stood may come after the request, too.
+        if isinstance(cause, aiohttp.ClientConnectorCertificateError):
             failure = ConnectionFailed(
                 f"{host} shows a certificate that is not trusted.",
                 hint="If a proxy of yours stands in between, name its authority in ca_file.",
+            )
+            return Undelivered(failure, left=False)
+        if isinstance(cause, aiohttp.ClientConnectorSSLError):
+            failure = ConnectionFailed(
+                f"{host} does not speak TLS as we do.", hint="Correct the scheme and the port of server_url."
             )
             return Undelivered(failure, left=False)
         if isinstance(cause, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
@@ -127,10 +146,14 @@ class Transport:
             return Undelivered(failure, left=False)
         if isinstance(error, httpx.TimeoutException) and isinstance(cause, aiohttp.ServerTimeoutError):
             return Undelivered(TimedOut(f"No answer within {TOTAL:.0f} s."), left=True)
-        if isinstance(error, httpx.DecodingError):
-            return Undelivered(UnexpectedAnswer("The answer's compression is broken."), left=True)
         if isinstance(cause, aiohttp.ClientPayloadError):
-            return Undelivered(ConnectionFailed("The answer was cut off."), left=True)
+            return Undelivered(ConnectionFailed("The answer was cut off, or broken on the way."), left=True)
+        reading = cause.__cause__
+        if isinstance(cause, aiohttp.ClientResponseError) or isinstance(reading, aiohttp.http.HttpProcessingError):
+            foreign = UnexpectedAnswer(
+                f"What {host} answers is not HTTP.", hint="Another service than expected listens there; see server_url."
+            )
+            return Undelivered(foreign, left=True)
         return Undelivered(ConnectionFailed(f"{host} closed the connection without an answer."), left=True)
 
 
@@ -146,22 +169,70 @@ def _headers(answer: httpx.Response) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1", "replace") for name, value in answer.headers.raw}
 
 
+def _sendable(headers: Mapping[str, str]) -> None:
+    """Raise Undelivered for what no header can carry, naming the header and never its value: it may be the key."""
+    for name, value in headers.items():
+        if not value.isascii() or not value.replace("\t", " ").isprintable():
+            failure = ConnectionFailed(
+                f"The header {name} holds a line break or a letter that cannot be sent.",
+                hint="Look at what the secret of this connection holds: it should be one line of plain letters.",
+            )
+            raise Undelivered(failure, left=False)
+
+
 async def _body(answer: httpx.Response) -> bytes:
     """The whole body, unpacked; raises Undelivered when it is larger than we read."""
     parts = []
     size = 0
-    packed = "content-encoding" in answer.headers
-    stream: AsyncIterator[bytes] = answer.aiter_bytes() if packed else answer.aiter_raw()
-    async for part in stream:
-        size += len(part)
-        if size > LARGEST:
-            raise Undelivered(
-                UnexpectedAnswer(
-                    f"The answer is larger than {LARGEST // 2**20} MB, and was not read to its end.",
-                    status_code=answer.status_code,
-                    hint="Ask for less: a smaller page, or a narrower query.",
-                ),
-                left=True,
-            )
-        parts.append(part)
+    unpacking = _Unpacking(answer.headers.get("content-encoding", ""))
+    async for part in answer.aiter_raw():
+        for piece in unpacking.unpack(part):
+            size += len(piece)
+            if size > LARGEST:
+                raise Undelivered(
+                    UnexpectedAnswer(
+                        f"The answer is larger than {LARGEST // 2**20} MB, and was not read to its end.",
+                        status_code=answer.status_code,
+                        hint="Ask for less: a smaller page, or a narrower query.",
+                    ),
+                    left=True,
+                )
+            parts.append(piece)
+    unpacking.end()
     return b"".join(parts)
+
+
+class _Unpacking:
+    """Unpacks a body piece by piece: a thousand times more may come out of a part than went in.
+
+    Only one layer, of a kind that we asked for: each further layer of a hostile answer multiplies again.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding.strip().lower()
+        self._packed: Any = None
+        if self._encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+            raise _broken("The answer is packed with a compression that was not asked for.")
+
+    def unpack(self, part: bytes) -> Iterator[bytes]:
+        if self._encoding in {"", "identity"}:
+            yield part
+            return
+        if self._packed is None:
+            # "deflate" should have the two bytes of a zlib header, and some servers leave them out.
+            plain = self._encoding == "deflate" and part[0] & 0x0F != 8
+            self._packed = zlib.decompressobj(-zlib.MAX_WBITS if plain else zlib.MAX_WBITS | 32)
+        while part and not self._packed.eof:
+            try:
+                yield self._packed.decompress(part, _PIECE)
+            except zlib.error:
+                raise _broken("The answer's compression is broken.") from None
+            part = self._packed.unconsumed_tail
+
+    def end(self) -> None:
+        if self._packed is not None and not self._packed.eof:
+            raise _broken("The answer's compression is broken: its end is missing.")
+
+
+def _broken(why: str) -> Undelivered:
+    return Undelivered(UnexpectedAnswer(why), left=True)

@@ -1,0 +1,140 @@
+"""Tables and pairs on a terminal, and plain columns elsewhere. Importing this imports rich."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from playbooks_engine.cli.printing import Output
+from playbooks_engine.cli.wording import one_line
+
+STYLES = {
+    "succeeded": "green",
+    "passed": "green",
+    "up": "green",
+    "active": "green",
+    "reused": "cyan",
+    "planned": "cyan",
+    "running": "cyan",
+    "waiting": "cyan",
+    "queued": "cyan",
+    "skipped": "dim",
+    "unknown": "dim",
+    "inactive": "dim",
+    "succeeded_with_errors": "yellow",
+    "cancelled": "yellow",
+    "failed": "red",
+    "timed_out": "red",
+    "down": "red",
+}
+_WIDEST = 10_000
+"""Columns where no terminal cuts the lines."""
+_CELL = 60
+
+
+def console(output: Output, stream: TextIO | None = None) -> Console:
+    """A console on stdout (or the stream), without colours where they are not wanted."""
+    stream = stream or output.stdout
+    width = None if stream.isatty() else _WIDEST
+    return Console(file=stream, highlight=False, width=width, emoji=False, markup=False, legacy_windows=False)
+
+
+def styled(output: Output, text: object, style: str | None = None) -> Text:
+    """A text of any origin in the style of what it says."""
+    plain = output.plain(text).replace("\n", "\\n")
+    return Text(plain, style=style if style is not None else STYLES.get(plain, ""))
+
+
+def table(output: Output, columns: Sequence[str], rows: Iterable[Sequence[object]], *, longest: int = _CELL) -> None:
+    """Rows under headings."""
+    screen = console(output)
+    drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        drawn.add_column(column, overflow="ellipsis" if screen.is_terminal else "fold", no_wrap=True)
+    for row in rows:
+        drawn.add_row(*(styled(output, one_line(_told(cell), longest)) for cell in row))
+    screen.print(drawn)
+
+
+def fields(output: Output, values: Mapping[str, object], *, indent: int = 0) -> None:
+    """Names and values, one a line; what is nested stands below."""
+    screen = console(output)
+    _fields(screen, output, values, indent)
+
+
+def answer(output: Output, value: Any) -> None:
+    """What a command gave, readable: lists of maps as a table, maps as pairs."""
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        columns = _columns(value, console(output).width)
+        table(output, columns, [[item.get(name) for name in columns] for item in value], longest=48)
+    elif isinstance(value, dict) and value:
+        fields(output, value)
+    elif isinstance(value, list):
+        for item in value:
+            output.line(_told(item))
+    elif value not in (None, {}):
+        output.line(_told(value))
+
+
+def _columns(items: list[dict[str, Any]], width: int) -> list[str]:
+    """As many columns as fit, the plain ones first; every key is there with --json."""
+    names = list(dict.fromkeys(name for item in items for name in item))
+    plain = [name for name in names if not any(isinstance(item.get(name), dict | list) for item in items)]
+    kept: list[str] = []
+    used = 0
+    for name in [*plain, *(name for name in names if name not in plain)]:
+        widest = max(len(name), *(min(len(_told(item.get(name))), 48) for item in items)) + 2
+        if kept and used + widest > width:
+            continue
+        kept.append(name)
+        used += widest
+    return kept
+
+
+def _fields(screen: Console, output: Output, values: Mapping[str, object], indent: int) -> None:
+    longest = max((len(str(name)) for name in values), default=0)
+    for name, value in values.items():
+        head = " " * indent + output.plain(name)
+        label = Text(head.ljust(indent + longest) + "  ", style="dim")
+        if isinstance(value, dict) and value and not _short(value):
+            screen.print(Text(head, style="dim"))
+            _fields(screen, output, value, indent + 2)
+        elif isinstance(value, list) and any(isinstance(item, dict) and not _short(item) for item in value):
+            screen.print(Text(head, style="dim"))
+            for place, item in enumerate(value):
+                if isinstance(item, dict):
+                    if place:
+                        screen.print()
+                    _fields(screen, output, item, indent + 2)
+                else:
+                    screen.print(Text(" " * (indent + 2)) + styled(output, _told(item)), soft_wrap=True)
+        else:
+            screen.print(label + styled(output, _told(value)), soft_wrap=True)
+
+
+def _short(value: object) -> bool:
+    return len(_told(value)) <= _CELL
+
+
+def _told(value: object) -> str:
+    """A value in few words."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return value or "-"
+        case list() if all(isinstance(item, str | int | float) for item in value):
+            return ", ".join(map(str, value)) or "-"
+        case dict() if value and all(isinstance(item, str | int | float | bool | None) for item in value.values()):
+            return ", ".join(f"{name}: {item}" for name, item in value.items())
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False, default=str) if value else "-"
+        case _:
+            return str(value)

@@ -1,0 +1,168 @@
+"""Runs that somebody waits for: begun or taken up by this process, held while they go on, given back when it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from playbooks_engine.errors import BadUsage, StoreUnusable
+from playbooks_engine.language.inputs import accept_inputs
+from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.fetching import map_one
+from playbooks_engine.runtime.library import Loaded
+from playbooks_engine.runtime.mappings import event_root
+from playbooks_engine.runtime.records import Actor
+from playbooks_engine.runtime.running.execution import Ended
+from playbooks_engine.runtime.running.notebook import Observer
+from playbooks_engine.runtime.running.runs import LEASE, execute
+from playbooks_engine.runtime.starting import EventVersion, prepare
+from playbooks_engine.store import events, journal, owners
+from playbooks_engine.store.journal import LeaseLost, Run
+
+RENEW_EVERY = 8.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Begin:
+    """The event a run is begun with by hand: a stored version, or one that was handed over and is stored nowhere."""
+
+    stream: str
+    fields: Mapping[str, Any]
+    raw: Any
+    stored: EventVersion | None = None
+
+    def root(self, engine: Engine) -> dict[str, Any]:
+        """`event` as expressions see it."""
+        return event_root(engine, self.stream, self.fields, self.raw)
+
+
+def stored_event(engine: Engine, loaded: Loaded, key: str, bound: Mapping[str, str]) -> Begin:
+    """The event with that key, as it is now; raises BadUsage where the playbook takes none or there is none."""
+    stream = _stream(loaded, bound)
+    with engine.database.reading() as connection:
+        row = events.event(connection, stream, key)
+    if row is None:
+        raise BadUsage(
+            f'{stream} has no stored event "{key}".',
+            hint=f"See which there are with: playbooks events list --stream {stream}; "
+            f"or fetch first: playbooks fetch {stream}",
+        )
+    return Begin(stream, row.fields, row.raw, EventVersion(stream, key, row.version_id))
+
+
+def given_event(engine: Engine, loaded: Loaded, document: Any, bound: Mapping[str, str]) -> Begin:
+    """An event in the vendor's JSON, mapped like any other; raises BadUsage where it is none."""
+    stream = _stream(loaded, bound)
+    mapped = map_one(engine, stream, document)
+    return Begin(stream, mapped.fields, mapped.raw)
+
+
+def needs_event(loaded: Loaded) -> bool:
+    """Whether only an event can start the playbook."""
+    return loaded.playbook.event is not None and loaded.playbook.schedule is None
+
+
+def begin(
+    engine: Engine,
+    loaded: Loaded,
+    inputs: Mapping[str, Any],
+    actor: Actor,
+    *,
+    event: Begin | None = None,
+    bound: Mapping[str, str] | None = None,
+) -> Run:
+    """A new run, held by this process from the start. Raises InvalidInput for inputs that do not fit."""
+    accept_inputs(loaded.playbook, inputs, engine.clock.now())
+    trigger: dict[str, Any] = {"kind": actor.kind, "name": actor.name}
+    if event is not None and event.stored is None:
+        trigger["event"] = {"stream": event.stream, "fields": dict(event.fields), "raw": event.raw}
+    with engine.database.transaction() as connection:
+        version = event.stored if event else None
+        new = prepare(connection, loaded, engine.secrets.clean(trigger), inputs, event=version, bound=bound)
+        return journal.start_run(connection, new, engine.owner, engine.clock.now(), LEASE)
+
+
+def take(engine: Engine, run_id: int) -> Run:
+    """A run that nobody goes on with, taken up by this process; raises BadUsage that says why it cannot be."""
+    with engine.database.transaction() as connection:
+        run = journal.run_by_id(connection, run_id)
+        if run is None:
+            raise BadUsage(f"There is no run {run_id}.", hint="See: playbooks runs list")
+        if run.parent_run_id is not None:
+            raise BadUsage(
+                f"Run {run_id} is part of run {run.parent_run_id}.",
+                hint=f"Go on with that one: playbooks runs resume {run.parent_run_id}",
+            )
+        if run.status in journal.ENDED:
+            raise BadUsage(
+                f"Run {run_id} has ended already: {run.status}.", hint=f"Run it anew: playbooks run {run.playbook}"
+            )
+        taken = journal.claim(connection, run_id, engine.owner, engine.clock.now(), LEASE)
+    if taken is None:
+        raise BadUsage(
+            f"Run {run_id} is being executed by {_holder(run)}.",
+            hint="It goes on by itself. When that process dies, the run can be taken up.",
+        )
+    return taken
+
+
+async def attend(
+    engine: Engine, run: Run, *, stopping: asyncio.Event | None = None, observer: Observer | None = None
+) -> Ended | None:
+    """Execute a run that this process holds; None when it was given back because `stopping` was set.
+
+    Cancelled, it gives the run back at once: what was under way is looked up by whoever goes on. Raises LeaseLost
+    when another process took the run over.
+    """
+    with _held(engine):
+        try:
+            return await execute(engine, run, stopping=stopping, observer=observer)
+        except asyncio.CancelledError:
+            engine.gathering.flush()
+            with suppress(LeaseLost), engine.database.transaction() as connection:
+                journal.release(connection, run.id, run.fence)
+            raise
+
+
+@contextmanager
+def _held(engine: Engine) -> Iterator[None]:
+    """Renew the lease of this process's runs, from a thread that no step's work can starve."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(RENEW_EVERY):
+            try:
+                with engine.database.transaction() as connection:
+                    journal.renew(connection, engine.owner, engine.clock.now(), LEASE)
+            except StoreUnusable as error:
+                log.warning("the lease of the run could not be renewed: %s", error)
+
+    thread = threading.Thread(target=renew, name="run lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _stream(loaded: Loaded, bound: Mapping[str, str]) -> str:
+    trigger = loaded.playbook.event
+    if trigger is None:
+        raise BadUsage(
+            f"{loaded.playbook.name} takes no event: it has no `on: {{event: ...}}`.", hint="Leave --event out."
+        )
+    alias, _, stream = trigger.stream.partition(".")
+    return f"{bound.get(alias, alias)}.{stream}"
+
+
+def _holder(run: Run) -> str:
+    owner = owners.owner_from(run.owner or "")
+    return f"process {owner.pid} on {owner.host.partition('/')[0]}" if owner else "another process"

@@ -1,0 +1,145 @@
+"""What needs a person now: connections that are down, streams that fail, runs that went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from playbooks_engine.sdk import Connection as Account
+from playbooks_engine.store import health, journal
+from playbooks_engine.store.events import StreamRow, stream_states
+from playbooks_engine.store.health import HealthCheck, HealthState
+from playbooks_engine.store.journal import Run
+from playbooks_engine.store.notifications import waiting_notifications
+from playbooks_engine.web import sentences
+from playbooks_engine.web.rendering import address
+
+RECENT = timedelta(hours=24)
+MOST = 20
+"""Failed runs that are told one by one; the list of runs has the rest."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """A connection of the project with what is known of it. `word`: up, down, unknown, unchecked or inactive."""
+
+    name: str
+    account: Account
+    state: HealthState | None
+    last: HealthCheck | None
+
+    @property
+    def word(self) -> str:
+        if not self.account.active:
+            return "inactive"
+        if self.state is not None:
+            return self.state.status
+        if self.last is not None:
+            return "up" if self.last.status == "passed" else "down"
+        return "unknown" if self.account.health_check else "unchecked"
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing that needs attention, where to look, and since when it is so."""
+
+    kind: Literal["connection", "stream", "run", "message"]
+    text: str
+    detail: str
+    hint: str
+    link: str
+    since: datetime
+
+
+def health_of(connection: Connection, accounts: Mapping[str, Account]) -> list[Health]:
+    """Every connection of the project, in its order."""
+    states = {state.connection: state for state in health.health_states(connection)}
+    return [
+        Health(name, account, states.get(name), next(iter(health.checks(connection, name, limit=1)), None))
+        for name, account in accounts.items()
+    ]
+
+
+def matters(connection: Connection, healths: list[Health], now: datetime) -> list[Matter]:
+    """What needs attention, the connections first: they are often the cause of the rest."""
+    names = {one.name for one in healths if one.account.active}
+    streams = [row for row in stream_states(connection) if row.failing_since and row.stream.split(".")[0] in names]
+    return [
+        *(_down(one) for one in healths if one.word == "down"),
+        *(_failing(row) for row in streams),
+        *_undelivered(connection),
+        *(_failed(run) for run in failed_runs(connection, now)),
+    ]
+
+
+def failed_runs(connection: Connection, now: datetime) -> list[Run]:
+    """Runs that went wrong in the last day, newest first; those of sub-playbooks are told by their parents."""
+    found = [
+        run
+        for status in ("failed", "timed_out", "succeeded_with_errors")
+        for run in journal.runs(connection, status=status, limit=2 * MOST)
+        if run.parent_run_id is None and (run.ended_at or run.created_at) >= now - RECENT
+    ]
+    return sorted(found, key=lambda run: run.id, reverse=True)[:MOST]
+
+
+def _down(one: Health) -> Matter:
+    failed: Any = one.last.error if one.last else None
+    assert one.state or one.last  # noqa: S101 - otherwise nobody knows that it is down
+    since = one.state.since if one.state else one.last.checked_at  # type: ignore[union-attr]
+    return Matter(
+        "connection",
+        f"Connection {one.name} is down",
+        sentences.error(failed),
+        sentences.hint(failed),
+        address("connections", one.name),
+        since,
+    )
+
+
+def _failing(row: StreamRow) -> Matter:
+    assert row.failing_since is not None  # noqa: S101 - asked by the caller
+    return Matter(
+        "stream",
+        f"Stream {row.stream} cannot be fetched",
+        sentences.error(row.last_error),
+        sentences.hint(row.last_error),
+        address("connections", row.stream.split(".")[0]),
+        row.failing_since,
+    )
+
+
+def _failed(run: Run) -> Matter:
+    words = {
+        "failed": "failed",
+        "timed_out": "took too long and was ended",
+        "succeeded_with_errors": "succeeded with errors",
+    }
+    return Matter(
+        "run",
+        f"Run {run.id} of {run.playbook} {words[run.status]}",
+        sentences.error(run.error),
+        sentences.hint(run.error),
+        address("runs", run.id),
+        run.ended_at or run.created_at,
+    )
+
+
+def _undelivered(connection: Connection) -> list[Matter]:
+    """Somebody was to be told, and was not: a page is the only place left to say so."""
+    tried = [message for message in waiting_notifications(connection, MOST) if message.attempts and message.error]
+    return [
+        Matter(
+            "message",
+            f'Message "{message.title}" could not be sent with {message.via}',
+            sentences.error(message.error),
+            sentences.hint(message.error),
+            address("connections", message.via.partition(".")[0]),
+            message.created_at,
+        )
+        for message in tried
+    ]

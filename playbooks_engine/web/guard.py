@@ -1,0 +1,135 @@
+"""What every answer passes: the Host check, reading only, strict headers, no secret, and no traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""On every answer, failures included."""
+
+_REDACTED = ("text/html", "application/json")
+
+
+def hosts_of(public_url: str | None) -> frozenset[str]:
+    """The names this page may be asked for by: this machine's own, and the host of `web.public_url`."""
+    try:
+        public = urlsplit(public_url or "").hostname
+    except ValueError:
+        public = None
+    return frozenset((*LOOPBACK, public)) if public else frozenset(LOOPBACK)
+
+
+def host_of(header: str) -> str | None:
+    """The name in a Host header without its port; None where it is no such header."""
+    if not header or any(sign in header for sign in "@/?#\\ ,"):
+        return None
+    try:
+        parts = urlsplit(f"//{header}")
+        _ = parts.port  # refuses what is no number
+        return parts.hostname
+    except ValueError:
+        return None
+
+
+class Guard:
+    """Stands around the whole application, so that no route can be without it.
+
+    A page of this machine is within reach of every website its user opens: with a name of its own that leads to
+    127.0.0.1 such a site would read the answers, if the Host header were not checked.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str],
+        redact: Callable[[str], str],
+        broken: Callable[[Request], Response],
+    ) -> None:
+        self._app = app
+        self._hosts = frozenset(hosts)
+        self._redact = redact
+        self._broken = broken
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        refused = self._refused(scope)
+        if refused is not None:
+            await _send(send, *await _collected(refused, scope, receive))
+            return
+        try:
+            start, body = await _collected(self._app, scope, receive)
+        except Exception:
+            log.exception("The page %s could not be made.", scope.get("path", ""))
+            start, body = await _collected(self._broken(Request(scope)), scope, receive)
+        await _send(send, start, self._clean(start, body))
+
+    def _refused(self, scope: Scope) -> Response | None:
+        named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if len(named) != 1 or host_of(named[0]) not in self._hosts:
+            return PlainTextResponse(
+                "This page answers only to its own name: open it as http://127.0.0.1, or set web.public_url "
+                "in project.yml to the address you use.\n",
+                400,
+            )
+        if scope["method"] != "GET":
+            return PlainTextResponse("This page is for reading only.\n", 405, {"allow": "GET"})
+        return None
+
+    def _clean(self, start: Message, body: bytes) -> bytes:
+        kind = dict(start["headers"]).get(b"content-type", b"").decode("latin-1")
+        if not kind.startswith(_REDACTED):
+            return body
+        text = body.decode()
+        clean = self._redact(text)
+        return body if clean == text else clean.encode()
+
+
+async def _collected(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    """An answer as a whole: a secret may stand across two pieces of it."""
+    start: MutableMapping[str, Any] = {}
+    pieces: list[bytes] = []
+
+    async def take(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        elif message["type"] == "http.response.body":
+            pieces.append(message.get("body", b""))
+
+    await app(scope, receive, take)
+    return start, b"".join(pieces)
+
+
+async def _send(send: Send, start: Message, body: bytes) -> None:
+    ours = {name.encode(): value.encode() for name, value in HEADERS.items()}
+    ours[b"content-length"] = str(len(body)).encode()
+    kept = [(name, value) for name, value in start["headers"] if name.lower() not in ours]
+    await send({**start, "headers": [*kept, *ours.items()]})
+    await send({"type": "http.response.body", "body": body})

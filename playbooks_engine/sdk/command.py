@@ -101,6 +101,7 @@ class Command(BaseModel):
         use_attribute_docstrings=True,
         alias_generator=AliasGenerator(serialization_alias=to_camel),
         protected_namespaces=(),
+        defer_build=True,  # a connector has many commands, and a process uses few
     )
 
     spec: ClassVar[Spec]

@@ -6,15 +6,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from playbooks_engine.errors import InvalidInput, Rejected
 from playbooks_engine.language.times import as_json
 from playbooks_engine.sdk import Command, Duration, Moment
-from playbooks_engine.store import events
-from playbooks_engine.store.database import Database
+
+if TYPE_CHECKING:
+    from playbooks_engine.store.database import Database
 
 log = logging.getLogger("playbooks.run")
 
@@ -66,6 +67,8 @@ class FindEvents(Command, route="CALL find_events", effect="read", area="core"):
     """How many events at most; `count` counts all."""
 
     def perform(self, around: Surroundings) -> Any:
+        from playbooks_engine.store import events  # not for those who only check the inputs
+
         since = _moment(self.since, around.now)
         with around.database.reading() as connection:
             count, rows = events.find(connection, self.from_, self.match, since=since, limit=self.limit)

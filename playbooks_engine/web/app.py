@@ -55,7 +55,7 @@ def _answer(
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": {"type": kind, "message": message, "hint": hint}}, status)
     shown: Site = site or request.app.state.site
-    return shown.page(request, "trouble.html", status, title=title, message=message, hint_text=hint)
+    return shown.page(request, "trouble.html", code=status, title=title, message=message, hint_text=hint)
 
 
 def _http(request: Request, error: Exception) -> Response:

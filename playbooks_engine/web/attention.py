@@ -122,11 +122,16 @@ def _failed(run: Run) -> Matter:
     return Matter(
         "run",
         f"Run {run.id} of {run.playbook} {words[run.status]}",
-        sentences.error(run.error),
+        _place(run.error) + sentences.error(run.error),
         sentences.hint(run.error),
         address("runs", run.id),
         run.ended_at or run.created_at,
     )
+
+
+def _place(failed: dict[str, Any] | None) -> str:
+    """The step, as a beginning: what failed is told by its message, where it failed is half of the answer."""
+    return f"{failed['step']}: " if failed and failed.get("step") else ""
 
 
 def _undelivered(connection: Connection) -> list[Matter]:

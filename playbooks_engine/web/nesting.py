@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from playbooks_engine.store.journal import StepRow
+from playbooks_engine.web.changes import headline
 
 BAD = frozenset({"failed", "timed_out", "cancelled"})
 
 
 @dataclass(frozen=True)
 class Nested:
-    """A step at its depth. `items` is how many loop items it went through, `within` the loop items it is in."""
+    """A step at its depth.
+
+    `items` is how many loop items it went through, `within` the loop items it is in, `about` the item it is for.
+    """
 
     row: StepRow
     depth: int
     items: int = 0
     within: tuple[str, ...] = ()
+    about: Any = None
 
 
 def parent_of(path: str) -> str | None:
@@ -48,6 +54,7 @@ def _nearest(path: str, known: dict[str, StepRow]) -> str | None:
 
 def _walk(below: dict[str | None, list[StepRow]]) -> Iterator[Nested]:
     # A stack and no recursion: paths come from the store and may be as deep as they like.
+    about: dict[str, Any] = {}
     waiting: list[tuple[StepRow, int, tuple[str, ...]]] = [(row, 0, ()) for row in reversed(below.get(None, []))]
     while waiting:
         row, depth, within = waiting.pop()
@@ -55,8 +62,17 @@ def _walk(below: dict[str | None, list[StepRow]]) -> Iterator[Nested]:
         items = sum(child.path.endswith("]") for child in children)
         if row.path.endswith("]"):
             within = (*within, f"{row.step_id} {row.item}")
-        yield Nested(row, depth, items, within)
+        yield Nested(row, depth, items, within, about.pop(row.path, None))
+        if items:
+            about |= {f"{row.path}[{index}]": item for index, item in enumerate(_items(row))}
         waiting += [(child, depth + 1, within) for child in reversed(children)]
+
+
+def _items(row: StepRow) -> list[Any]:
+    """What the loop went over, each by what tells it from the others."""
+    kept = row.inputs.get("items") if isinstance(row.inputs, dict) else None
+    items = kept if isinstance(kept, list) else []
+    return [headline(item, "") or None if isinstance(item, dict) else item for item in items]
 
 
 def first_bad(steps: Iterable[Nested]) -> int | None:

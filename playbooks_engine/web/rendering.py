@@ -27,7 +27,7 @@ class Site:
     def now(self) -> datetime:
         return self.engine.clock.now()
 
-    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def page(self, request: Request, template: str, *, code: int = 200, **values: Any) -> HTMLResponse:
         """The page; with `?part=live` only the part of it that refreshes itself."""
         now = self.now()
         loaded = self._environment.get_template(template)
@@ -45,7 +45,7 @@ class Site:
             body = "".join(loaded.blocks["live"](loaded.new_context(context)))
         else:
             body = loaded.render(context)
-        return HTMLResponse(body, status)
+        return HTMLResponse(body, code)
 
 
 def environment(redact: Callable[[str], str]) -> Environment:

@@ -59,9 +59,7 @@ def run_list(
 
 
 @router.get("/runs/{run_id}")
-def one_run(
-    request: Request, run_id: RunId, first: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0
-) -> HTMLResponse:
+def one_run(request: Request, run_id: RunId, first: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0) -> HTMLResponse:
     site: Site = request.app.state.site
     with site.engine.database.reading() as connection:
         run = journal.run_by_id(connection, run_id)

@@ -158,7 +158,6 @@ EXPRESSIONS = [
     (
         "E304",
         LOOP
-        LOOP
         + "    steps:\n      - id: i\n        uses: ops.x\n"
         + "  - id: z\n    uses: ops.x\n    when: steps.‸i.status == 'x'\n",
     ),

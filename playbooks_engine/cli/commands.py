@@ -64,19 +64,17 @@ class Group(click.Group):
     command_class = Command
 
     def __init__(self, *arguments: Any, default: str | None = None, **settings: Any) -> None:
-        settings["invoke_without_command"] = default is not None
         super().__init__(*arguments, **settings)
         self.params += _everywhere()
         self._default = default
 
-    def invoke(self, ctx: click.Context) -> Any:
-        # Click keeps the rest of the line here when there was no sub-command in it.
-        if self._default is not None and not ctx._protected_args and not ctx.args:
-            command = self.get_command(ctx, self._default)
-            assert command is not None  # noqa: S101 - a group has its default
-            with command.make_context(self._default, [], parent=ctx) as inner:
-                return command.invoke(inner)
-        return super().invoke(ctx)
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # `playbooks events --limit 3` means `events list`: no sub-command is named, and help is not asked for.
+        words = set(args)
+        only_flags = not args or args[0].startswith("-")
+        if self._default and only_flags and not words & {*self.commands, *ctx.help_option_names}:
+            args = [self._default, *args]
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

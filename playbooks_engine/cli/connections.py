@@ -199,22 +199,13 @@ async def _describe(settings: Asked, name: str) -> int:
     if output.json:
         output.document({"connection": name, "commands": rows})
         return FINE
-    from playbooks_engine.cli.drawing import table
-
-    columns = ("command", "effect", "allowed", "area", "right needed", "route", "inputs")
-    cells = [
-        (
-            row["command"],
-            row["effect"],
-            "yes" if row["allowed"] else f"no: {row['needed']}",
-            row["area"],
-            row["right"] or "-",
-            row["route"],
-            ", ".join(one["name"] + ("*" if one["required"] else "") for one in row["inputs"]) or "-",
-        )
-        for row in rows
-    ]
-    table(output, columns, cells, longest=70)
+    for row in rows:
+        allowed = "allowed" if row["allowed"] else f"not allowed: needs `allow: {{{row['needed']}}}`"
+        inputs = [one["name"] + ("*" if one["required"] else "") for one in row["inputs"]]
+        output.line(f"{row['command']}  {row['effect']}, {row['area']}, {allowed}")
+        output.line(f"    {row['summary']}")
+        output.line(f"    {row['route']}{f'; the key needs: {right}' if (right := row['right']) else ''}")
+        output.line(f"    inputs: {', '.join(inputs) or 'none'}")
     output.note("* must be given. More on one: playbooks call COMMAND --help")
     return FINE
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -50,15 +51,36 @@ def styled(output: Output, text: object, style: str | None = None) -> Text:
     return Text(plain, style=style if style is not None else STYLES.get(plain, ""))
 
 
-def table(output: Output, columns: Sequence[str], rows: Iterable[Sequence[object]], *, longest: int = _CELL) -> None:
-    """Rows under headings."""
+def table(
+    output: Output,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    longest: int = _CELL,
+    keep: Sequence[str] = (),
+) -> None:
+    """Rows under headings; where a terminal is too narrow cells are cut, but not those of columns to `keep`."""
     screen = console(output)
+    with screen.capture() as capture:
+        screen.print(_table(screen, output, columns, rows, longest, keep))
+    output.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
+def _table(
+    screen: Console,
+    output: Output,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    longest: int,
+    keep: Sequence[str] = (),
+) -> Table:
     drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
-        drawn.add_column(column, overflow="ellipsis" if screen.is_terminal else "fold", no_wrap=True)
+        whole = column in keep or not screen.is_terminal
+        drawn.add_column(column, overflow="fold" if whole else "ellipsis", no_wrap=column not in keep)
     for row in rows:
         drawn.add_row(*(styled(output, one_line(_told(cell), longest)) for cell in row))
-    screen.print(drawn)
+    return drawn
 
 
 def fields(output: Output, values: Mapping[str, object], *, indent: int = 0) -> None:
@@ -104,15 +126,11 @@ def _fields(screen: Console, output: Output, values: Mapping[str, object], inden
         if isinstance(value, dict) and value and not _short(value):
             screen.print(Text(head, style="dim"))
             _fields(screen, output, value, indent + 2)
-        elif isinstance(value, list) and any(isinstance(item, dict) and not _short(item) for item in value):
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             screen.print(Text(head, style="dim"))
-            for place, item in enumerate(value):
-                if isinstance(item, dict):
-                    if place:
-                        screen.print()
-                    _fields(screen, output, item, indent + 2)
-                else:
-                    screen.print(Text(" " * (indent + 2)) + styled(output, _told(item)), soft_wrap=True)
+            columns = _columns(value, screen.width - indent - 2)
+            rows = [[item.get(name) for name in columns] for item in value]
+            screen.print(Padding(_table(screen, output, columns, rows, 48), (0, 0, 0, indent + 2), expand=False))
         else:
             screen.print(label + styled(output, _told(value)), soft_wrap=True)
 

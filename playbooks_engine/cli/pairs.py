@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import click
 
-
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 

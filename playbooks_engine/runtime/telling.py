@@ -100,15 +100,17 @@ def past(verb: str) -> str:
 def deed(command: str, area: str, target: str | None) -> str:
     """`added a note to alert 4821`, from a command's name, its area and what it was about."""
     verb, _, rest = command.partition("_")
-    thing = rest.replace("_", " ")
+    thing = rest.replace("_", " ").removeprefix("single ")
     about = _singular(area)
-    named = f" {target}" if target else ""
+    named, quoted = (f" {target}", f' "{target}"') if target else ("", "")
     if not thing:
-        return f"{past(verb)} {_with_article(about)}{f': {target}' if target else ''}"
+        return f"{past(verb)} {_with_article(about)}{quoted}"
     if verb == "test":
         return f"tested the {thing}"
+    if verb == "fetch" and not target:
+        return f"{past(verb)} {thing if thing.endswith('s') else f'{thing}s'}"
     if verb in {"create", "open"}:
-        return f"{past(verb)} {_with_article(thing)}{f': {target}' if target else ''}"
+        return f"{past(verb)} {_with_article(thing)}{quoted}"
     if thing == about or thing.rpartition(" ")[2] == about or not target:
         # Plural things, and things that no name follows, stand as they are.
         return f"{past(verb)} {thing if thing.endswith('s') or target else _with_article(thing)}{named}"

@@ -1,0 +1,216 @@
+"""`playbooks runs`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from playbooks_engine.cli.commands import Asked, Group, asked
+from playbooks_engine.cli.failing import FINE
+from playbooks_engine.cli.opening import opened
+from playbooks_engine.cli.progress import MARKS, conditions, told
+from playbooks_engine.cli.wording import moment, number, one_line, seconds
+from playbooks_engine.errors import BadUsage
+
+if TYPE_CHECKING:
+    from playbooks_engine.runtime.engine import Engine
+    from playbooks_engine.store.journal import Run, StepRow
+    from playbooks_engine.web.nesting import Nested
+
+command = Group("runs", default="list", help="Look at runs, and go on with one that was interrupted.")
+
+
+@command.command("list")
+@click.option("--playbook", metavar="NAME", help="Only runs of this playbook.")
+@click.option("--status", metavar="STATUS", help="Only runs with this status, such as failed.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many.")
+@click.pass_context
+def list_(context: click.Context, playbook: str | None, status: str | None, limit: int) -> int:
+    """Runs, newest first."""
+    return asyncio.run(_list(asked(context), playbook, status, limit))
+
+
+@command.command()
+@click.argument("run", metavar="ID", type=int)
+@click.option("-v", "--verbose", is_flag=True, help="Also what each step was given and what it gave.")
+@click.pass_context
+def show(context: click.Context, run: int, verbose: bool) -> int:
+    """One run: its steps, what its conditions saw, and the changes it made."""
+    return asyncio.run(_show(asked(context), run, verbose))
+
+
+@command.command()
+@click.argument("run", metavar="ID", type=int)
+@click.pass_context
+def resume(context: click.Context, run: int) -> int:
+    """Go on with a run that was given back, or whose process died. What is finished is not done again."""
+    return asyncio.run(_resume(asked(context), run))
+
+
+async def _list(settings: Asked, playbook: str | None, status: str | None, limit: int) -> int:
+    from playbooks_engine.store import journal
+    from playbooks_engine.web.sentences import trigger
+
+    output = settings.output
+    async with opened(settings) as engine:
+        with engine.database.reading() as connection:
+            rows = journal.runs(connection, playbook=playbook, status=status, limit=limit)
+            total = journal.count(connection, playbook=playbook, status=status)
+    if output.json:
+        output.document({"runs": [_header(run) for run in rows], "total": total})
+    elif not rows:
+        output.note("No such run." if playbook or status else "No run yet. Begin one: playbooks run PLAYBOOK")
+    else:
+        from playbooks_engine.cli.drawing import table
+
+        cells = [
+            (run.id, run.playbook, run.status, moment(run.created_at), seconds(_span(run)), trigger(run), _why(run))
+            for run in rows
+        ]
+        table(output, ("run", "playbook", "status", "asked for (UTC)", "took", "started by", "why"), cells)
+        if total > len(rows):
+            output.note(f"{len(rows):,} of {total:,} runs.")
+    return FINE
+
+
+def _header(run: Run) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "playbook": run.playbook,
+        "status": run.status,
+        "trigger": dict(run.trigger),
+        "event": {"stream": run.event_stream, "key": run.event_key} if run.event_key else None,
+        "inputs": dict(run.inputs),
+        "parent": run.parent_run_id,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "error": run.error,
+    }
+
+
+def _span(run: Run) -> float | None:
+    return (run.ended_at - run.started_at).total_seconds() if run.started_at and run.ended_at else None
+
+
+def _why(run: Run) -> str:
+    return one_line(told(run.error), 70) if run.error else ""
+
+
+async def _show(settings: Asked, number_: int, verbose: bool) -> int:
+    from playbooks_engine.runtime.telling import run_document, writes_of
+    from playbooks_engine.store import journal
+
+    output = settings.output
+    async with opened(settings) as engine:
+        run = _run(engine, number_)
+        with engine.database.reading() as connection:
+            steps, writes = journal.steps(connection, run.id), writes_of(connection, run.id)
+    if output.json:
+        document = run_document(run.id, run.playbook, run.status, run.output, steps, writes, run.error)
+        output.document({**_header(run), **document})
+        return FINE
+    _draw(settings, run, steps, writes, verbose)
+    return FINE
+
+
+def _run(engine: Engine, number_: int) -> Run:
+    from playbooks_engine.store import journal
+
+    with engine.database.reading() as connection:
+        run = journal.run_by_id(connection, number_)
+    if run is None:
+        raise BadUsage(f"There is no run {number_}.", hint="See: playbooks runs list")
+    return run
+
+
+def _draw(settings: Asked, run: Run, steps: list[StepRow], writes: list[dict[str, Any]], verbose: bool) -> None:
+    from playbooks_engine.cli.drawing import answer, fields
+    from playbooks_engine.cli.writes import show as show_writes
+    from playbooks_engine.web.nesting import nested
+    from playbooks_engine.web.sentences import trigger
+
+    output = settings.output
+    head = {
+        "run": run.id,
+        "playbook": run.playbook,
+        "status": run.status,
+        "started by": trigger(run),
+        "asked for": f"{moment(run.created_at)} UTC",
+        "took": seconds(_span(run)),
+    }
+    if run.inputs:
+        head["inputs"] = json.dumps(dict(run.inputs), ensure_ascii=False)
+    if run.parent_run_id:
+        head["part of"] = f"run {run.parent_run_id}"
+    fields(output, head)
+    if run.error:
+        output.line(f"error: {told(run.error)}")
+    output.line()
+    for step in nested(steps):
+        _step(settings, step, verbose)
+    if writes:
+        output.line()
+        output.line(f"{number(len(writes), 'change')} sent:")
+        show_writes(output, writes)
+    if run.output is not None:
+        output.line()
+        output.line("Output:")
+        answer(output, run.output)
+    if run.status in {"queued", "running"}:
+        output.note(f"It has not ended. If nothing goes on with it: playbooks runs resume {run.id}")
+
+
+def _step(settings: Asked, step: Nested, verbose: bool) -> None:
+    from rich.text import Text
+
+    from playbooks_engine.cli.drawing import STYLES, console, styled
+
+    row, output = step.row, settings.output
+    screen = console(output)
+    indent = "  " * step.depth
+    name = f"{row.step_id}[{row.item}]" if row.path.endswith("]") else row.step_id
+    line = Text(f"{indent}{MARKS.get(row.status, ' ')} ", style=STYLES.get(row.status, ""))
+    line += styled(output, f"{name:<{max(32 - len(indent), 1)}}", "") + styled(output, f"  {row.status:<9}")
+    line += styled(output, "".join(_details(step)), "dim")
+    screen.print(line, soft_wrap=True)
+    for label, value in _inside(row, verbose):
+        screen.print(
+            Text(f"{indent}    {label}: ", style="dim") + styled(output, one_line(value, 2_000), ""), soft_wrap=True
+        )
+
+
+def _details(step: Nested) -> Iterator[str]:
+    row = step.row
+    if row.status == "skipped":
+        yield conditions(row.conditions)
+        return
+    if row.started_at and row.ended_at:
+        yield f"  {seconds((row.ended_at - row.started_at).total_seconds())}"
+    if row.attempts > 1:
+        yield f", {number(row.attempts, 'attempt')}"
+    if step.items:
+        yield f", {number(step.items, 'item')}"
+    if row.child_run_id:
+        yield f", run {row.child_run_id}"
+
+
+def _inside(row: StepRow, verbose: bool) -> Iterator[tuple[str, str]]:
+    if row.error:
+        yield "error", told(row.error)
+    if verbose:
+        for label, value in (("inputs", row.inputs), ("output", row.output)):
+            if value is not None:
+                yield label, json.dumps(value, ensure_ascii=False, default=str)
+
+
+async def _resume(settings: Asked, number_: int) -> int:
+    from playbooks_engine.cli.run import execute
+    from playbooks_engine.runtime.attending import take
+
+    async with opened(settings) as engine:
+        return await execute(settings, engine, take(engine, number_))

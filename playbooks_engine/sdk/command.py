@@ -8,7 +8,7 @@ The first line of a command is the wire fact, its body holds nothing but inputs:
         expand: Literal["rotation"] | None = None
         '''Also return each schedule's rotations.'''
 
-A declaration that is wrong does not import.
+A declaration that is wrong does not import. (An input without help does import, and fails the conformance test.)
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from enum import Enum
 from typing import Any, ClassVar, Literal, Self, get_args
 from urllib.parse import parse_qsl
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, ValidationError
+from pydantic import AliasGenerator, BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from playbooks_engine.errors import InvalidInput
+from playbooks_engine.sdk.help import help_of
 from playbooks_engine.sdk.http import Request, Sender, path_of
 
 Effect = Literal["read", "write", "destructive"]
@@ -98,7 +101,6 @@ class Command(BaseModel):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         alias_generator=AliasGenerator(serialization_alias=to_camel),
         protected_namespaces=(),
         defer_build=True,  # a connector has many commands, and a process uses few
@@ -167,6 +169,18 @@ class Command(BaseModel):
         return None
 
     @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The schema with the words that stand below each input."""
+        schema = handler(core)
+        properties = handler.resolve_ref_schema(schema).get("properties", {})
+        texts = help_of(cls)
+        for name, field in cls.model_fields.items():
+            known = properties.get(field.alias or name)
+            if known is not None and name in texts:
+                known["description"] = texts[name]
+        return schema
+
+    @classmethod
     def read_inputs(cls, inputs: Mapping[str, Any]) -> Self:
         """The command with these inputs; raises InvalidInput that names each wrong one."""
         try:
@@ -227,9 +241,7 @@ def _spec_of(cls: type[Command], declared: Mapping[str, Any]) -> Spec:
         raise wrong("a command that changes something says with repeat= what to do when its answer got lost")
     if "area" not in declared:
         raise wrong("area= is missing: what is a permission for this command about?")
-    for name, field in cls.model_fields.items():
-        if not field.description:
-            raise wrong(f"input {name!r} has no docstring")
+    for name in cls.model_fields:
         if any(hasattr(base, name) for base in cls.__mro__[1:] if issubclass(base, Command)):
             raise wrong(f"the base has something called {name!r}; name the input otherwise (serialization_alias=)")
     path_fields = frozenset(re.findall(r"{(\w+)}", path))

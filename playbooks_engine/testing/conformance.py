@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from playbooks_engine.errors import InvalidInput
 from playbooks_engine.sdk import Command, Connection, Connector, HttpConnection, Write
+from playbooks_engine.sdk.help import help_of
 from playbooks_engine.testing.examples import required_inputs, value_of, variants
 
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -59,7 +60,7 @@ class ConnectorConformance:
             for command in self._commands()
             for what, help_text in [
                 ("the command", command.spec.summary),
-                *((name, field.description) for name, field in command.model_fields.items()),
+                *((name, help_of(command).get(name)) for name in command.model_fields),
             ]
             if not (help_text or "").strip()
         )

@@ -117,7 +117,6 @@ def test_a_base_without_a_route_is_no_command() -> None:
     [
         ({"doc": None}, "docstring"),
         ({"doc": "  "}, "docstring"),
-        ({"inputs": {"__annotations__": {"name": str}}}, "input 'name' has no docstring"),
         ({"route": "GET /x/{name}"}, r"the path names \['name'\], which are no inputs"),
         ({"route": "POST /x"}, "repeat="),
         ({"route": "DELETE /x"}, "repeat="),

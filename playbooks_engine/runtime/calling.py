@@ -112,10 +112,10 @@ class Calling:
         self._links.clear()
 
 
-def given_up(command: Command) -> OutcomeUnknown:
+def given_up(indicator: str = "") -> OutcomeUnknown:
     """The error of a change that was under way when its time ran out."""
     return OutcomeUnknown(
         "The time allowed ran out while the change was under way.",
         hint="Look in the service whether it happened before you run it again.",
-        indicator=command.spec.failure,
+        indicator=indicator,
     )

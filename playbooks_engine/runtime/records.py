@@ -40,6 +40,8 @@ class Origin:
     fence: int | None = None
     key: str | None = None
     intent_id: str = ""
+    left: bool = False
+    """Whether a request may have reached the service."""
 
 
 class Recorder:

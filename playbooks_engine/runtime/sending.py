@@ -126,6 +126,7 @@ class CallSender:
         self.requests += 1
         sent_at = self.now()
         fault("before_send")
+        self._origin.left = True
         try:
             delivery = await deliver(replace(message, urls=urls), self._link.secrets)
         except Undelivered as undelivered:
@@ -228,7 +229,12 @@ class CallSender:
             await throttle.turn(domain, refused)
             self.requests += 1
             fault("before_send")
-            answer = await self._link.transport.exchange(request)
+            left, self._origin.left = self._origin.left, True
+            try:
+                answer = await self._link.transport.exchange(request)
+            except Undelivered as undelivered:
+                self._origin.left = left or undelivered.left
+                raise
             fault("after_send")
             connection = self._link.connection
             assert isinstance(connection, HttpConnection)  # noqa: S101 - it has a transport
@@ -236,6 +242,7 @@ class CallSender:
             if answer.status != 429:
                 throttle.answered(domain, throttled=connection.throttled(answer), period=period)
                 return answer
+            self._origin.left = left  # refused, so nothing was done
             failure = self._failure(request, answer)
             refused = self._told(failure) if failure else None
             throttle.refused(domain, period)

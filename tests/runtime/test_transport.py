@@ -362,7 +362,7 @@ async def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(valu
     with pytest.raises(Undelivered) as caught:
         await way.exchange(POST)
     await way.close()
-    assert caught.value.left is False
+    is_(caught.value, ConnectionFailed, left=False, says="The header X-Key holds")
     assert value not in str(caught.value.cause)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,13 +16,12 @@ from playbooks_engine.errors import (
     CommandFailed,
     EngineError,
     ExpressionError,
-    OutcomeUnknown,
     TimedOut,
     UnexpectedAnswer,
 )
 from playbooks_engine.language.playbook import Call, Retry
 from playbooks_engine.language.times import as_json
-from playbooks_engine.runtime.calling import Called, Calling
+from playbooks_engine.runtime.calling import Called, Calling, given_up
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.records import Actor, Origin, Recorder
 from playbooks_engine.runtime.running.core_commands import Surroundings, perform
@@ -32,7 +31,7 @@ from playbooks_engine.runtime.running.notebook import Notebook, PlannedWrite
 from playbooks_engine.runtime.running.once import Claims
 from playbooks_engine.sdk import Command
 from playbooks_engine.store.database import Database
-from playbooks_engine.store.journal import Intent, StepRow
+from playbooks_engine.store.journal import Intent, LeaseLost, StepRow
 
 LARGEST = 1024 * 1024
 """Bytes of a step's result that are kept."""
@@ -54,7 +53,7 @@ class Given:
 class SubRuns(Protocol):
     """Runs other playbooks for a step. Raises CommandFailed with the error of the sub-run."""
 
-    async def run(self, path: str, step_path: str, inputs: Mapping[str, Any]) -> Given: ...
+    async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given: ...
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,7 @@ class Caller:
         claims: Claims,
         *,
         plan: bool = False,
+        outer: Callable[[], bool] = lambda: False,
     ) -> None:
         self._run = run
         self._notebook = notebook
@@ -94,6 +94,7 @@ class Caller:
         self._claims = claims
         self._plan = plan
         self._time_is_over = 0
+        self._outer = outer
         self._key_begins = f"{run.playbook}/{run.id}/{run.created_at:%Y%m%dT%H%M%S%f}/"
 
     @contextmanager
@@ -104,6 +105,11 @@ class Caller:
             yield
         finally:
             self._time_is_over -= 1
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether what is cancelled now is cancelled by a time limit, of this run or of one that waits for it."""
+        return self._time_is_over > 0 or self._outer()
 
     def hangs_on_planned(self, names: frozenset[tuple[str | int, ...]], frame: Frame) -> bool:
         """Whether an expression reads a step that a plan did not really run."""
@@ -148,14 +154,19 @@ class Caller:
         retry = step.retry or _ONE
         intent = self._notebook.open_intent(row.path)
         attempts = max(row.attempts, intent.attempt if intent else 0)
+        # A sub-playbook goes on with the run it has: a crash is no new attempt, which would be a new run.
+        goes_on = intent is not None or (step.uses.kind == "playbook" and attempts > 0)
         while True:
-            if intent is None:
+            if not goes_on:
                 attempts += 1
+            goes_on = False
             row = replace(row, status="running", attempts=attempts, inputs=as_json(inputs))
             if step.uses.kind != "core":
                 self._notebook.write(row)
             try:
                 given = await self._perform(step, row, inputs, intent)
+            except LeaseLost:
+                raise
             except EngineError as raised:
                 error = as_failure(raised, step.uses.text)
             else:
@@ -176,9 +187,9 @@ class Caller:
         uses = step.uses
         if uses.kind == "core":
             around = Surroundings(self._database, self._clock.now(), self._run.id, self._run.playbook)
-            return Given(perform(uses.name, inputs, around), wrote=False)
+            return Given(_fitting(perform(uses.name, inputs, around)), wrote=False)
         if uses.kind == "playbook":
-            return await self._subruns.run(uses.path, row.path, inputs)
+            return await self._subruns.run(uses.path, row.path, row.attempts, inputs)
         connection = self._bound(step)
         key = self._key(row.path)
         command = _keyed(self._calling.command(connection, uses.name, inputs), key)
@@ -187,6 +198,7 @@ class Caller:
         try:
             if intent is not None:
                 origin.intent_id = intent.id
+                origin.left = True
                 sent = (intent.written_at, intent.accepted_request_id)
                 called = await self._calling.resume(connection, command, actor, origin, *sent)
                 if called is None:
@@ -195,36 +207,38 @@ class Caller:
             else:
                 called = await self._calling.call(connection, command, actor, origin=origin, plan=self._plan)
         except asyncio.CancelledError:
-            if self._time_is_over:
-                await self._cut_short(row, command, origin)
+            if self.out_of_time:
+                self._cut_short(row, command, origin)
             raise
         return self._given(step, called, command)
 
-    async def _cut_short(self, row: StepRow, command: Command, origin: Origin) -> None:
+    def _cut_short(self, row: StepRow, command: Command, origin: Origin) -> None:
         """A time limit ended the call: what is known of it then. A change under way has an unknown outcome."""
         error: CommandFailed = TimedOut("The time allowed ran out.", indicator=command.spec.failure)
         if origin.intent_id:
-            error = OutcomeUnknown(
-                "The time allowed ran out while the change was under way.",
-                hint="Look in the service whether it happened before you run it again.",
-                indicator=command.spec.failure,
-            )
+            if origin.left:
+                error = given_up(command.spec.failure)
             self._recorder.settled(origin, error, self._clock.now())
         self._notebook.write(replace(row, status="timed_out", error=error.as_json(), ended_at=self._clock.now()))
+
+    def cut_off(self, row: StepRow, error: dict[str, Any]) -> StepRow:
+        """The row of a step that a time limit ended, wherever it stood; a change left open by a crash is unknown."""
+        status = "cancelled"
+        if (intent := self._notebook.open_intent(row.path)) is not None:
+            status, unknown = "timed_out", given_up()
+            origin = Origin(self._run.id, row.path, intent.attempt, self._run.fence, intent_id=intent.id)
+            self._recorder.settled(origin, unknown, self._clock.now())
+            error = unknown.as_json()
+        return self._notebook.write(replace(row, status=status, error=error, ended_at=self._clock.now()))
 
     def _given(self, step: Call, called: Called, command: Command) -> Given:
         if called.planned is not None:
             self._notebook.planned.append(PlannedWrite(step.id, step.uses.text, called.planned))
             return Given(None, planned=True)
         assert called.result is not None  # noqa: S101 - a call is planned or has a result
-        output, raw = called.result.output, called.result.raw
-        size = len(to_json(output))
-        if size > LARGEST:
-            raise UnexpectedAnswer(
-                f"The result is {size / LARGEST:.1f} MB; a step keeps at most 1 MB.",
-                hint="Ask for less: a narrower query, or fewer items.",
-            )
-        kept = raw if size + len(to_json(raw)) <= 2 * LARGEST else None
+        output = _fitting(called.result.output, done=command.effect != "read")
+        raw = called.result.raw
+        kept = raw if len(to_json(raw)) <= LARGEST else None
         return Given(output, kept, wrote=command.effect != "read")
 
     async def _ended(self, row: StepRow, status: str, *, stored: bool = True, **values: Any) -> StepRow:
@@ -243,6 +257,18 @@ class Caller:
     def _key(self, path: str) -> str:
         """The same for every attempt of a step, and for no other step of any run."""
         return f"{self._key_begins}{path}"[-512:]
+
+
+def _fitting(output: Any, *, done: bool = False) -> Any:
+    """The output, if it is small enough to keep; raises UnexpectedAnswer, which is not tried again."""
+    size = len(to_json(output))
+    if size <= LARGEST:
+        return output
+    raise UnexpectedAnswer(
+        f"{'The change was made, but its' if done else 'The'} result is {size / LARGEST:.1f} MB; "
+        "a step keeps at most 1 MB.",
+        hint="Do not run it again for that." if done else "Ask for less: a narrower query, or fewer items.",
+    )
 
 
 def _keyed(command: Command, key: str) -> Command:

@@ -16,8 +16,16 @@ from playbooks_engine.language.playbook import Block, Call, Playbook, Step
 from playbooks_engine.language.times import as_json
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.calls import Caller
-from playbooks_engine.runtime.running.failing import GivenBack, OutOfTime, StepFailed, as_failure, seen_error
-from playbooks_engine.runtime.running.frame import Frame, duration_of
+from playbooks_engine.runtime.running.failing import (
+    GivenBack,
+    OutOfTime,
+    StepFailed,
+    as_failure,
+    failure_of,
+    seen_error,
+    uses_of,
+)
+from playbooks_engine.runtime.running.frame import GOOD, Frame, result_of, short
 from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.store.journal import StepRow
 
@@ -62,6 +70,7 @@ class Execution:
         self._stopping = stopping
         self._plan = plan
         self._with_errors = False
+        self._over_since = started_at
 
     async def execute(self) -> Ended:
         """Run to the end; raises GivenBack when the process is asked to stop."""
@@ -79,41 +88,60 @@ class Execution:
             limit = format_duration(self._playbook.timeout or 0)
             status = "timed_out"
             error = seen_error("", "", TimedOut(f"The run took longer than {limit}.").as_json())
+            self._cut_off("", error)
+        except asyncio.CancelledError:
+            if not self._caller.out_of_time:
+                raise
+            status = "cancelled"
+            error = seen_error("", "", TimedOut("The time of the run that waits for this one is over.").as_json())
+            self._cut_off("", error)
         if status == "succeeded" and self._with_errors:
             status = "succeeded_with_errors"
         self._run["status"] = status
-        if error is not None:
+        if error is not None and status != "cancelled":
             await self._aftermath(self._playbook.on_error, frame.with_error(error), "")
         late = await self._aftermath(self._playbook.always, frame.with_error(error), "", limit=LAST_WORDS)
         if late is not None and error is None:
             status, error, output = "failed", late, None
+        elif status == "succeeded" and self._with_errors:  # carried on in `always`
+            status = "succeeded_with_errors"
         return Ended(status, output, error)
 
     # one after the other
 
     async def _sequence(self, steps: Sequence[Step], frame: Frame, prefix: str) -> None:
         for step in steps:
-            if self._stopping is not None and self._stopping.is_set():
+            if self._stops:
                 raise GivenBack
             fault("before_next_step")
             await self._step(step, frame, prefix)
 
+    @property
+    def _stops(self) -> bool:
+        """Whether the process stops: what is under way ends, and nothing new begins."""
+        return self._stopping is not None and self._stopping.is_set()
+
     async def _step(self, step: Step, frame: Frame, prefix: str, item: int | None = None) -> None:
         path = prefix + step.id
-        if step.when is not None and not await self._holds(step.when, step, frame, path, item):
-            frame.record(self._notebook.rows[path])
-            await self._sequence(step.otherwise, frame, prefix)
-            return
         failure: StepFailed | None = None
         began = self._began(path)
         try:
-            await self._in_time(step.timeout, began, self._body(step, frame, path, item))
+            holds = step.when is None or await self._holds(step.when, step, frame, path, item)
         except StepFailed as failed:
-            failure = failed
-        except OutOfTime:
-            failure = await self._timed_out(step, frame, path, began)
-        if failure is not None:
-            await self._aftermath(step.on_error, frame.with_error(failure.error), prefix)
+            holds, failure = True, failed
+        if not holds:
+            frame.record(self._notebook.rows[path])
+            await self._sequence(step.otherwise, frame, prefix)
+            return
+        try:
+            if failure is None:
+                failure = await self._tried(step, frame, path, began, item)
+            if failure is not None:
+                await self._aftermath(step.on_error, frame.with_error(failure.error), prefix)
+        except asyncio.CancelledError:
+            if self._caller.out_of_time and path in self._notebook.rows:
+                await self._last_words(step, frame, path, prefix)
+            raise
         error = failure.error if failure else None
         late = await self._aftermath(step.always, frame.with_error(error), prefix, limit=LAST_WORDS)
         if failure is None and late is not None:
@@ -123,6 +151,30 @@ class Execution:
         if not step.continue_on_error:
             raise failure
         self._with_errors = True
+
+    async def _tried(self, step: Step, frame: Frame, path: str, began: datetime, item: int | None) -> StepFailed | None:
+        """Run the body of a step within its time; returns what failed."""
+        try:
+            await self._in_time(step.timeout, began, self._body(step, frame, path, item))
+        except StepFailed as failed:
+            return failed
+        except OutOfTime:
+            return await self._timed_out(step, frame, path, began)
+        return None
+
+    async def _last_words(self, step: Step, frame: Frame, path: str, prefix: str) -> None:
+        """A time limit around this step ended it: its `always` still runs, as long as that limit's may."""
+        error = seen_error(step.id, uses_of(step), TimedOut("A time limit around this step ran out.").as_json())
+        self._cut_off(path, error)
+        frame.record(self._notebook.rows[path])
+        left = LAST_WORDS - (self._clock.now() - self._over_since).total_seconds()
+        await self._aftermath(step.always, frame.with_error(error), prefix, limit=left)
+
+    def _cut_off(self, path: str, error: dict[str, Any], *, itself: bool = True) -> None:
+        """No step stays as if it were running where a time limit ended it."""
+        for row in self._notebook.unfinished(path):
+            if itself or row.path != path:
+                self._caller.cut_off(row, error)
 
     async def _aftermath(
         self, steps: Sequence[Step], frame: Frame, prefix: str, *, limit: float | None = None
@@ -147,7 +199,7 @@ class Execution:
         row = await self._once_through(step, frame, path, item)
         frame.record(row)
         if row.status in {"failed", "timed_out", "cancelled"}:
-            raise StepFailed(_failure_of(step, row))
+            raise StepFailed(failure_of(step, row))
 
     async def _once_through(self, step: Step, frame: Frame, path: str, item: int | None) -> StepRow:
         """A call, or all of a block: its row when it is over. A failed block raises what failed in it."""
@@ -167,6 +219,9 @@ class Execution:
     async def _holds(self, condition: Condition, step: Step, frame: Frame, path: str, item: int | None) -> bool:
         """Whether the step is to run. What was decided before a crash stays decided."""
         known = self._notebook.rows.get(path)
+        if known is not None and known.status == "failed" and known.conditions is not None:
+            frame.record(known)
+            raise StepFailed(failure_of(step, known))
         if known is not None:
             return known.status != "skipped"
         now = self._clock.now()
@@ -176,12 +231,13 @@ class Execution:
             if self._plan and self._hangs_on_planned(condition.names, frame):
                 return True
             failure = as_failure(error, "").as_json()
-            row = self._row(step, path, item, "failed", error=failure, started_at=now, ended_at=now)
+            seen = [[condition.text, None]]
+            row = self._row(step, path, item, "failed", error=failure, conditions=seen, started_at=now, ended_at=now)
             self._notebook.write(row)
             frame.record(row)
-            raise StepFailed(_failure_of(step, row)) from None
+            raise StepFailed(failure_of(step, row)) from None
         if not holds:
-            seen = [[text, _short(value)] for text, value in condition.explain(frame.scope)]
+            seen = [[text, short(value)] for text, value in condition.explain(frame.scope)]
             self._notebook.write(self._row(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now))
         return holds
 
@@ -192,10 +248,11 @@ class Execution:
         if known is not None and known.status == "timed_out" and known.error:
             # The call knows better: a change that was under way has an unknown outcome.
             error = known.error
+        self._cut_off(path, error, itself=False)
         row = self._row(step, path, known.item if known else None, "timed_out", error=error, started_at=began)
         row = await self._end(known or row, "timed_out", error=error)
         frame.record(row)
-        return StepFailed(_failure_of(step, row))
+        return StepFailed(failure_of(step, row))
 
     # loops
 
@@ -212,12 +269,13 @@ class Execution:
             raise StepFailed(seen_error(step.id, "", error))
         rows: list[StepRow | None] = [None] * len(items)
         gate = asyncio.Semaphore(step.max_parallel)
-        broken = False
+        broken = given_back = False
 
         async def one(index: int) -> None:
-            nonlocal broken
+            nonlocal broken, given_back
             async with gate:
-                if broken and step.fail_fast:
+                given_back = given_back or self._stops
+                if given_back or (broken and step.fail_fast):
                     return
                 inner = frame.inside_loop(step.item_name, items[index], index, len(items))
                 place = f"{path}[{index}]"
@@ -225,16 +283,19 @@ class Execution:
                     row = await self._once_through(step, inner, place, index)
                 except StepFailed:
                     row = self._notebook.rows[place]
+                except GivenBack:
+                    given_back = True  # told when the items under way have ended, too
+                    return
                 rows[index] = row
-                broken = broken or row.status not in _GOOD
+                broken = broken or row.status not in GOOD
 
         if step.max_parallel == 1:
             for index in range(len(items)):
-                if self._stopping is not None and self._stopping.is_set():
-                    raise GivenBack
                 await one(index)
         else:
             await _together([one(index) for index in range(len(items))])
+        if given_back:
+            raise GivenBack
         await self._end_loop(step, frame, whole, rows)
 
     def _items(
@@ -254,11 +315,11 @@ class Execution:
         return items
 
     async def _end_loop(self, step: Step, frame: Frame, row: StepRow, rows: list[StepRow | None]) -> None:
-        results = [_result_of(one) for one in rows]
-        failed = [index for index, one in enumerate(rows) if one is not None and one.status not in _GOOD]
+        results = [result_of(one) for one in rows]
+        failed = [index for index, one in enumerate(rows) if one is not None and one.status not in GOOD]
         output = None
         if isinstance(step, Call):
-            output = [one.output if one is not None and one.status in _GOOD else None for one in rows]
+            output = [one.output if one is not None and one.status in GOOD else None for one in rows]
         error = None
         if failed:
             first = results[failed[0]]["error"] or InvalidInput("The item failed.").as_json()
@@ -267,7 +328,7 @@ class Execution:
         row = await self._end(row, "failed" if failed else "succeeded", output=output, error=error)
         frame.record(row, results)
         if error is not None:
-            raise StepFailed(seen_error(error.get("step") or step.id, error.get("command") or _uses(step), error))
+            raise StepFailed(seen_error(error.get("step") or step.id, error.get("command") or uses_of(step), error))
 
     # rows and time
 
@@ -308,10 +369,15 @@ class Execution:
         task = asyncio.ensure_future(work)
         timer = asyncio.ensure_future(self._clock.sleep(max(left, 0.0)))
         try:
-            await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
+            if left > 0:
+                await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                # Gone on with after its time: what was finished is gone through, and nothing gets to leave.
+                await self._clock.sleep(0)
             if task.done():
                 task.result()
                 return
+            self._over_since = self._clock.now()
             with self._caller.time_is_over():
                 task.cancel()
                 await asyncio.wait({task})
@@ -321,36 +387,6 @@ class Execution:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
-
-
-_GOOD = {"succeeded", "reused", "planned", "skipped"}
-
-
-def _result_of(row: StepRow | None) -> dict[str, Any]:
-    if row is None:
-        return {"status": "skipped", "output": None, "error": None, "attempts": 0, "duration": None}
-    return {
-        "status": row.status,
-        "output": row.output,
-        "error": row.error,
-        "attempts": row.attempts,
-        "duration": duration_of(row),
-    }
-
-
-def _failure_of(step: Step, row: StepRow) -> dict[str, Any]:
-    error = row.error or {}
-    return seen_error(error.get("step") or step.id, error.get("command") or _uses(step), error)
-
-
-def _uses(step: Step) -> str:
-    return step.uses.text if isinstance(step, Call) else ""
-
-
-def _short(value: Any) -> Any:
-    """A value small enough to keep beside a condition."""
-    text = repr(value)
-    return as_json(value) if len(text) <= 500 else f"{text[:500]}…"
 
 
 async def _together(works: Sequence[Coroutine[Any, Any, None]]) -> None:

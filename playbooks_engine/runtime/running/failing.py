@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from playbooks_engine.errors import CommandFailed, EngineError, ExpressionError, InvalidInput
+from playbooks_engine.language.playbook import Call, Step
+from playbooks_engine.store.journal import StepRow
 
 MESSAGE = 10_000
 """Characters of an error message that are kept."""
@@ -39,3 +41,14 @@ def seen_error(step: str, command: str, error: dict[str, Any]) -> dict[str, Any]
     """The root `error`: the first failure of a step, a block or the playbook."""
     kept = {name: error.get(name) for name in ("type", "message", "status_code", "hint", "request_id")}
     return {"step": step, "command": command, **kept, "message": str(error.get("message") or "")[:MESSAGE]}
+
+
+def failure_of(step: Step, row: StepRow) -> dict[str, Any]:
+    """The failure of a step, from its row: what failed in it, or itself."""
+    error = row.error or {}
+    return seen_error(error.get("step") or step.id, error.get("command") or uses_of(step), error)
+
+
+def uses_of(step: Step) -> str:
+    """The command of a call; nothing for a block."""
+    return step.uses.text if isinstance(step, Call) else ""

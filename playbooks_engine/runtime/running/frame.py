@@ -7,7 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from playbooks_engine.language.expressions import Scope
+from playbooks_engine.language.times import as_json
 from playbooks_engine.store.journal import StepRow
+
+GOOD = {"succeeded", "reused", "planned", "skipped"}
+"""The states of a step that did not fail."""
 
 
 class Frame:
@@ -61,3 +65,22 @@ def duration_of(row: StepRow) -> float | None:
     if row.started_at is None or row.ended_at is None:
         return None
     return (row.ended_at - row.started_at).total_seconds()
+
+
+def result_of(row: StepRow | None) -> dict[str, Any]:
+    """One item of a loop, as `results` shows it; an item that was never begun was skipped."""
+    if row is None:
+        return {"status": "skipped", "output": None, "error": None, "attempts": 0, "duration": None}
+    return {
+        "status": row.status,
+        "output": row.output,
+        "error": row.error,
+        "attempts": row.attempts,
+        "duration": duration_of(row),
+    }
+
+
+def short(value: Any) -> Any:
+    """A value small enough to keep beside a condition."""
+    text = repr(value)
+    return as_json(value) if len(text) <= 500 else f"{text[:500]}…"

@@ -57,6 +57,15 @@ class Notebook:
         """The change of that step that was about to leave when the process died; given out once."""
         return self._open.pop(path, None)
 
+    def unfinished(self, path: str) -> list[StepRow]:
+        """The rows at and inside a path that are not done with; the whole run's for an empty path."""
+        inside = (f"{path}/", f"{path}[")
+        return [
+            row
+            for place, row in self.rows.items()
+            if row.status not in FINISHED and (not path or place == path or place.startswith(inside))
+        ]
+
     def write(self, row: StepRow) -> StepRow:
         """Keep the row as it stands now, without secrets; it is stored with the next commit."""
         clean = self._secrets.clean

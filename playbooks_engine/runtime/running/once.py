@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from playbooks_engine.errors import OutcomeUnknown
 from playbooks_engine.language.playbook import Call
 from playbooks_engine.runtime.clock import Clock
+from playbooks_engine.runtime.running.notebook import FINISHED
 from playbooks_engine.store import journal
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import OnceRow, StepRow
@@ -85,7 +86,9 @@ def _looked_after(connection: Connection, row: OnceRow, now: datetime) -> OnceRo
         journal.once_done(connection, row, held[0].output, held[0].raw, now)
         return replace(row, state="done", output=held[0].output, raw=held[0].raw, at=now)
     holder = journal.run_by_id(connection, row.run_id)
-    if holder is not None and holder.status not in journal.ENDED:
+    # A step that is over holds nothing, although its run goes on: another item of a loop may want the same key.
+    over = bool(held) and held[0].status in FINISHED
+    if not over and holder is not None and holder.status not in journal.ENDED:
         return row
     if held and _unknown(held[0]):
         raise OutcomeUnknown(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -36,9 +36,17 @@ class Planned:
 
 
 async def execute(
-    engine: Engine, run: Run, *, stopping: asyncio.Event | None = None, observer: Observer | None = None
+    engine: Engine,
+    run: Run,
+    *,
+    stopping: asyncio.Event | None = None,
+    observer: Observer | None = None,
+    outer: Callable[[], bool] = lambda: False,
 ) -> Ended | None:
-    """Execute a claimed run from where it stands, and end it; None when it was given back because we stop."""
+    """Execute a claimed run from where it stands, and end it; None when it was given back because we stop.
+
+    `outer` tells, when this is cancelled, whether the time of the run that waits for it is over.
+    """
     playbook, parts = _texts(engine, run)
     rows: list[StepRow] = []
     intents: list[Intent] = []
@@ -55,7 +63,8 @@ async def execute(
         ended = Ended("failed", None, {"step": "", "command": "", **error.as_json()})
     else:
         subruns = _SubRuns(engine, run, parts, stopping, observer)
-        caller = _caller(engine, facts, notebook, subruns, plan=False)
+        caller = _caller(engine, facts, notebook, subruns, plan=False, outer=outer)
+        subruns.out_of_time = lambda: caller.out_of_time
         execution = Execution(playbook, roots, started_at, notebook, caller, engine.clock, stopping=stopping)
         try:
             ended = await execution.execute()
@@ -97,12 +106,19 @@ async def plan(
 
 
 def _caller(
-    engine: Engine, facts: RunFacts, notebook: Notebook, subruns: _SubRuns | _PlannedParts, *, plan: bool
+    engine: Engine,
+    facts: RunFacts,
+    notebook: Notebook,
+    subruns: _SubRuns | _PlannedParts,
+    *,
+    plan: bool,
+    outer: Callable[[], bool] = lambda: False,
 ) -> Caller:
     claims = Claims(engine.database, engine.clock, facts.playbook, facts.id)
     return Caller(
-        facts, notebook, engine.calling, engine.recorder, engine.database, engine.clock, subruns, claims, plan=plan
-    )
+        facts, notebook, engine.calling, engine.recorder, engine.database, engine.clock, subruns, claims,
+        plan=plan, outer=outer,
+    )  # fmt: skip
 
 
 def _texts(engine: Engine, run: Run) -> tuple[Playbook, dict[str, Playbook]]:
@@ -178,18 +194,22 @@ class _SubRuns:
         self._parts = parts
         self._stopping = stopping
         self._observer = observer
+        self.out_of_time: Callable[[], bool] = lambda: False
 
-    async def run(self, path: str, step_path: str, inputs: Mapping[str, Any]) -> Given:
+    async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         engine = self._engine
         name = _beside(self._run.file or "", path)
-        child = self._unfinished(step_path) or self._begin(name, step_path, inputs)
+        child = self._begun(step_path, attempt) or self._begin(name, step_path, inputs)
         if child.status not in journal.ENDED:
             with engine.database.transaction() as connection:
                 claimed = journal.claim(connection, child.id, engine.owner, engine.clock.now(), LEASE)
             if claimed is None:
                 raise Rejected(f"Run {child.id} of {name} is held by another process.")
-            if await execute(engine, claimed, stopping=self._stopping) is None:
+            done = await execute(engine, claimed, stopping=self._stopping, outer=self.out_of_time)
+            if done is None:
                 raise GivenBack
+            if done.status == "cancelled" and self.out_of_time():
+                raise asyncio.CancelledError  # our time is over: the sub-run has ended itself, and now this step does
         with engine.database.reading() as connection:
             ended = journal.run_by_id(connection, child.id)
         assert ended is not None  # noqa: S101 - it was just there
@@ -219,14 +239,11 @@ class _SubRuns:
         assert run is not None  # noqa: S101 - it was just added
         return run
 
-    def _unfinished(self, step_path: str) -> Run | None:
-        """The run that this step began before a crash, whose result the step never learned."""
+    def _begun(self, step_path: str, attempt: int) -> Run | None:
+        """The run that this attempt of the step began before a crash: each attempt has one of its own."""
         with self._engine.database.reading() as connection:
             mine = [c for c in journal.children(connection, self._run.id) if c.parent_path == step_path]
-            rows = {row.path: row for row in journal.steps(connection, self._run.id)}
-        row = rows.get(step_path)
-        attempts = row.attempts if row else 1
-        return mine[-1] if mine and len(mine) >= attempts else None
+        return mine[attempt - 1] if len(mine) >= attempt else None
 
 
 class _PlannedParts:
@@ -238,7 +255,7 @@ class _PlannedParts:
         self._notebook = notebook
         self._bound = bound
 
-    async def run(self, path: str, step_path: str, inputs: Mapping[str, Any]) -> Given:
+    async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         name = _beside(self._loaded.path, path)
         inner = Loaded(self._loaded.parts[name], name, self._loaded.parts)
         planned = await plan(self._engine, inner, inputs, bound=self._bound)

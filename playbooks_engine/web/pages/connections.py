@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
+from playbooks_engine.language.durations import format_duration
 from playbooks_engine.sdk import Connection as Account
 from playbooks_engine.store.audit import audit_rows
 from playbooks_engine.store.events import StreamRow, fetches, stream_states
@@ -52,9 +53,12 @@ def streams_of(name: str, account: Account, stored: dict[str, StreamRow]) -> lis
 def settings(account: Account) -> list[tuple[str, Any]]:
     """Its settings as project.yml has them: of a secret only where it is kept, of nested ones a line each."""
     told: list[tuple[str, Any]] = []
-    for name, value in account.model_dump(mode="json", exclude={"description"}).items():
-        if isinstance(value, dict) and value:
-            told += [(f"{name}.{inner}", held) for inner, held in value.items()]
-        elif value not in (None, {}, []):
-            told.append((name, value))
+    waiting = list(account.model_dump(mode="json", exclude={"description"}).items())
+    while waiting:
+        name, value = waiting.pop(0)
+        if isinstance(value, dict):
+            waiting[:0] = [(f"{name}.{inner}", held) for inner, held in value.items()]
+        elif value not in (None, []):
+            # The only numbers with a point in a connection are durations.
+            told.append((name, format_duration(value) if isinstance(value, float) else value))
     return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
@@ -28,6 +29,15 @@ STATUSES = (
 )  # fmt: skip
 
 RunId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+
+
+@dataclass(frozen=True)
+class StepText:
+    """What the playbook says of a step: what it runs, its line, its condition."""
+
+    uses: str = ""
+    line: int = 0
+    when: str = ""
 
 
 @router.get("/runs")
@@ -69,6 +79,8 @@ def one_run(request: Request, run_id: RunId, first: Annotated[int, Query(ge=0, l
         intents = journal.intents(connection, run_id)
         children = journal.children(connection, run_id)
         text = journal.text_of(connection, run.digest)
+    order, said = _steps_of(text or "")
+    reached = {row.step_id for row in rows}
     steps = nested(rows)
     bad = first_bad(steps)
     first = min(first, max(0, len(steps) - 1)) // STEPS * STEPS
@@ -89,18 +101,27 @@ def one_run(request: Request, run_id: RunId, first: Annotated[int, Query(ge=0, l
         intents=intents,
         children=children,
         text=text,
-        uses=_uses(text or ""),
+        said=said,
+        unsaid=StepText(),
+        unreached=[name for name in order if name not in reached] if run.status in journal.ENDED else [],
         duration_of=duration_of,
     )
 
 
 @lru_cache(maxsize=100)
-def _uses(text: str) -> dict[str, tuple[str, int]]:
-    """What each step of a playbook text runs, and its line; nothing where this version cannot read the text."""
+def _steps_of(text: str) -> tuple[list[str], dict[str, StepText]]:
+    """The outer steps of a playbook text in order, and what the text says of each step, inner ones too.
+
+    Nothing where this version cannot read the text.
+    """
     playbook = check(text, "").playbook
     if playbook is None:
-        return {}
-    return {
-        step.id: (step.uses.text if isinstance(step, Call) else "", step.position.line)
+        return [], {}
+    return [step.id for step in playbook.steps], {
+        step.id: StepText(
+            step.uses.text if isinstance(step, Call) else "",
+            step.position.line,
+            step.when.text.strip() if step.when else "",
+        )
         for step in playbook.every_step()
     }

@@ -1,0 +1,126 @@
+"""Text from outside stays text, on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from playbooks_engine.web.rendering import address
+
+Get = Callable[..., httpx.Response]
+
+ELEMENTS = {
+    "html", "head", "meta", "title", "link", "script", "body", "a", "header", "div", "img", "span", "nav", "main",
+    "footer", "p", "time", "h1", "h2", "section", "ul", "ol", "li", "code", "details", "summary", "pre", "table",
+    "thead", "tbody", "tr", "th", "td", "form", "label", "select", "option", "button", "b", "dl", "dt", "dd", "ins",
+    "del",
+}  # fmt: skip
+ATTRIBUTES = {
+    "lang", "charset", "name", "content", "rel", "type", "href", "src", "defer", "class", "alt", "width", "height",
+    "aria-label", "aria-current", "id", "tabindex", "datetime", "title", "role", "aria-labelledby", "data-every",
+    "data-title", "data-keep", "scope", "for", "method", "action", "value", "selected", "aria-hidden", "target",
+}  # fmt: skip
+
+ALERT = "alert(1)"
+STRINGS = [
+    f"<script>{ALERT}</script>", f"</script><script>{ALERT}</script>", f"<img src=x onerror={ALERT}>",
+    f"<svg onload={ALERT}>", f"<svg><script>{ALERT}</script></svg>", f"<body onload={ALERT}>",
+    f"<iframe src=javascript:{ALERT}></iframe>", "<iframe srcdoc='<b>x</b>'></iframe>", f"javascript:{ALERT}",
+    f"JaVaScRiPt:{ALERT}", f"java\tscript:{ALERT}", f"data:text/html,<script>{ALERT}</script>",
+    f"vbscript:{ALERT}", f"\" onmouseover=\"{ALERT}", f"' onmouseover='{ALERT}", f"\"><script>{ALERT}</script>",
+    f"'><script>{ALERT}</script>", f"` onmouseover={ALERT}", "</title><h6>x</h6>", "</textarea><h6>x</h6>",
+    "</style><h6>x</h6>", "<!-- <h6> -->", "--><h6>x</h6>", "<![CDATA[<h6>x</h6>]]>", "<?php echo 1 ?>",
+    "<h6>x</h6>", "<marquee>x</marquee>", "<math><mi xlink:href=x>y</mi></math>", "<base href=//evil.example>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>", "<link rel=stylesheet href=//evil.example>",
+    "<form action=//evil.example><input name=x></form>", "<object data=x></object>", "<embed src=x>",
+    "<video><source onerror=alert(1)></video>", "<style>*{display:none}</style>", "<a href=//evil.example>x</a>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;", "&#60;script&#62;", "\\x3cscript\\x3e", "\\u003cscript\\u003e",
+    "%3Cscript%3E", "＜script＞", "<scr\x00ipt>alert(1)</scr\x00ipt>", "<script/x>alert(1)</script>",
+    "<<script>alert(1)//<</script>", "<img src=x:x onerror\n=alert(1)>", "{{ 7*7 }}", "{% raw %}<h6>{% endraw %}",
+    "${{ secrets }}", "${7*7}", "\u202e<h6>txt.exe\u202c", "a\u200bb\ufeffc\x1b[31m", "https://good.example@evil.example/",
+    "https://evil.example/\" onclick=\"x", "http://evil.example/'><h6>", "<dialog open>x</dialog>",
+    "<template><h6></template>", "<noscript><h6></noscript>", "<button formaction=javascript:alert(1)>x</button>",
+]  # fmt: skip
+
+
+class Page(HTMLParser):
+    """Every element and attribute of a page, and all of its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ELEMENTS, f"<{tag}>"
+        given = dict(attrs)
+        assert given.keys() <= ATTRIBUTES, f"<{tag} {given}>"
+        self.found.append((tag, given))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def handle_pi(self, data: str) -> None:
+        raise AssertionError(f"an instruction: {data}")
+
+
+def check(text: str) -> Page:
+    page = Page(text)
+    for tag, given in page.found:
+        href = given.get("href") or given.get("action") or given.get("src") or "/"
+        if not href.startswith(("/", "#")):
+            assert tag == "a"
+            assert href.startswith(("http://", "https://"))
+            assert given["rel"] == "noopener noreferrer"
+        assert not href.startswith("//")
+        if tag == "script":
+            assert given == {"src": "/static/page.js", "defer": None}
+    return page
+
+
+def test_there_are_fifty_and_more() -> None:
+    assert len(STRINGS) >= 50
+
+
+@pytest.mark.parametrize("said", STRINGS)
+def test_hostile_text_stays_text_on_every_page(get: Get, fill: Callable[..., int], said: str) -> None:
+    run = fill(said, key=said)
+    event = address("events", "ops.alerts", said)
+    pages = ["/", "/?part=live", "/events", event, "/runs", "/runs?playbook=" + "%3Ch6%3E", f"/runs/{run}",
+             f"/runs/{run}?part=live", f"/runs/{run + 1}", "/connections/ops", "/events?stream=%3Ch6%3E%22",
+             "/events/%3Ch6%3E/%22x", "/connections/%3Ch6%3E", "/%3Ch6%3E"]  # fmt: skip
+    for path in pages:
+        answer = get(path)
+        assert answer.status_code in (200, 404), path
+        check(answer.text)
+    if said.isprintable():
+        assert " ".join(said.split()) in " ".join(check(get(event).text).text.split())
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\x1b", "\u200b", "\x7f", "\U000e0041"])
+def test_what_hides_itself_is_shown(get: Get, fill: Callable[..., int], hidden: str) -> None:
+    run = fill(f"abc{hidden}def", key="k")
+    for path in ("/", "/events", "/events/ops.alerts/k", f"/runs/{run}", "/connections/ops"):
+        text = get(path).text
+        assert hidden not in text
+        assert f"abc[U+{ord(hidden):04X}]def" in text
+
+
+def test_a_link_out_of_data_shows_where_it_leads(get: Get, fill: Callable[..., int]) -> None:
+    fill("https://good.example@evil.example/x", key="k")
+    page = check(get("/events/ops.alerts/k").text)
+    assert "(leads to evil.example)" in page.text
+
+
+def test_json_is_never_taken_for_a_page(get: Get, fill: Callable[..., int]) -> None:
+    fill("<script>alert(1)</script>", key="k")
+    for path in ("/api/events", "/api/events/ops.alerts/k", "/api/runs", "/api/runs/1", "/api/health", "/api/x<h6>"):
+        assert get(path).headers["content-type"] == "application/json"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -105,7 +106,7 @@ def inspect(folder: Path, catalog: Catalog) -> Project:
     document = read(content, _short(path))
     if document.root is None or not isinstance(document.root, MapNode):
         found = document.findings or [document.finding("E501", START, "the file is empty", _EXAMPLE)]
-        return Project(folder, findings=tuple(found))
+        return Project(folder, findings=tuple(_without_secrets(finding) for finding in found))
     return _Reader(folder, catalog, document, document.root).project()
 
 
@@ -136,7 +137,7 @@ class _Reader:
             store=self._store(),
             connections=self._connections(),
             web=self._web(),
-            findings=tuple(self._findings),
+            findings=tuple(_without_secrets(finding) for finding in self._findings),
         )
 
     def _store(self) -> str:
@@ -237,10 +238,18 @@ class _Reader:
         self._findings.append(self._document.finding(code, node.position, message, suggestion))
 
 
+# What stands behind such a key in project.yml may be a secret in clear, which no message may repeat.
+_SECRET = re.compile(
+    r"((?:key|secret|token|password|auth\w*|urls?)[\"']?\s*:\s*)(?!\s*(?:env|file|keyring|command):)(\S.*)", re.I
+)
+
+
+def _without_secrets(finding: Finding) -> Finding:
+    return replace(finding, source=_SECRET.sub(r"\1***", finding.source))
+
+
 def _names(query: str | None, field_name: str) -> bool:
     """Whether a search condition names the field."""
-    import re
-
     return query is not None and re.search(rf"(?<![\w.]){re.escape(field_name)}\s*(?::|<|>|=)", query) is not None
 
 

@@ -30,6 +30,8 @@ _SAID: dict[str, Callable[[dict[str, Any]], str]] = {
     "dict_type": lambda _: "must be a map",
     "model_type": lambda _: "must be a map",
     "model_attributes_type": lambda _: "must be a map",
+    "too_short": lambda ctx: f"must have at least {ctx.get('min_length', 1)} item",
+    "too_long": lambda ctx: f"must have at most {ctx.get('max_length')} items",
     "none_required": lambda _: "must be empty",
     "literal_error": lambda ctx: f"must be {ctx.get('expected', 'one of the known words')}",
     "enum": lambda ctx: f"must be {ctx.get('expected', 'one of the known words')}",
@@ -74,7 +76,7 @@ def findings_of(
     found = []
     for one in error.errors(include_url=False, include_input=False):
         loc: Loc = (*under, *one["loc"])
-        kind, name = one["type"], str(loc[-1]) if loc else ""
+        kind, name = one["type"], _called(loc)
         position = locate(node, loc, at_key=kind == "extra_forbidden")
         if kind == "extra_forbidden":
             known = _fields_at(model, one["loc"][:-1]) if model is not None else []
@@ -87,6 +89,15 @@ def findings_of(
         finding = node.lines.finding(code, position, message, suggestion)
         found.append(finding if file == finding.file else Finding(**{**finding.__dict__, "file": file}))
     return found
+
+
+def _called(loc: Loc) -> str:
+    """What a location is called in a sentence."""
+    if not loc:
+        return ""
+    if isinstance(loc[-1], int):
+        return f"item {loc[-1] + 1} of {_called(loc[:-1])}" if len(loc) > 1 else f"item {loc[-1] + 1}"
+    return loc[-1]
 
 
 def sentence(one: Any, name: str) -> str:

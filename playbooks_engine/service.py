@@ -115,10 +115,20 @@ async def _everything(
         for duty in loops:
             duty.cancel()
         if server is not None:
+            # A page that is still open is cut off; that this cancels its stream is no news to anybody.
+            _UVICORN.addFilter(_silent)
             server.should_exit = True
         await asyncio.wait([working])
+    _UVICORN.removeFilter(_silent)
     service.engine.gathering.flush()
     service.engine.database.checkpoint()
+
+
+_UVICORN = logging.getLogger("uvicorn.error")
+
+
+def _silent(_: logging.LogRecord) -> bool:
+    return False
 
 
 def _duties(service: _Service) -> Iterator[tuple[str, Any]]:
@@ -185,15 +195,20 @@ async def _fetching(service: _Service, source: Source) -> None:
 
 async def _checking(service: _Service, name: str, every: float) -> None:
     engine = service.engine
+    failing = ""
     while True:
         began = engine.clock.monotonic()
         try:
             checked = await health.check(engine, name)
-        except Exception:
-            log.exception("the check of %s broke", name)
+        except Exception as error:
+            _report(f"the check of {name}", error)
         else:
-            if checked.error is not None:
-                log.warning("%s failed its check: %s", name, checked.error)
+            told = str(checked.error) if checked.error else ""
+            if told and told != failing:
+                log.warning("%s failed its check: %s", name, told)
+            elif failing and not told:
+                log.info("%s passes its check again", name)
+            failing = told
             service.queued.set()
         await engine.clock.sleep(max(every - (engine.clock.monotonic() - began), 0.05))
 

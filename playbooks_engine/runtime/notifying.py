@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 SERVICE = Actor("service", "notifications")
 
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 15
 """After so many attempts, about a day, a message is given up; it stays in the store with its last error."""
 
 FIRST_PAUSE = timedelta(seconds=20)

@@ -57,7 +57,8 @@ async def walk(
     at = _Walk(window.since)
     number = requests = 0
     while True:
-        size = min(window.limit, stream.ceiling - at.skip)
+        # One event of a page may be one that was seen, so a page of one would show nothing new.
+        size = min(max(window.limit, 2), stream.ceiling - at.skip)
         called = await ask(Window(at.since, window.until, size, at.skip, window.query))
         number += 1
         requests += called.requests

@@ -79,7 +79,9 @@ def _table(
         whole = column in keep or not screen.is_terminal
         drawn.add_column(column, overflow="fold" if whole else "ellipsis", no_wrap=column not in keep)
     for row in rows:
-        drawn.add_row(*(styled(output, one_line(_told(cell), longest)) for cell in row))
+        drawn.add_row(
+            *(cell if isinstance(cell, Text) else styled(output, one_line(_told(cell), longest)) for cell in row)
+        )
     return drawn
 
 
@@ -122,7 +124,7 @@ def _fields(screen: Console, output: Output, values: Mapping[str, object], inden
     longest = max((len(str(name)) for name in values), default=0)
     for name, value in values.items():
         head = " " * indent + output.plain(name)
-        label = Text(head.ljust(indent + longest) + "  ", style="dim")
+        label = (head.ljust(indent + longest) + "  ", "dim")
         if isinstance(value, dict) and value and not _short(value):
             screen.print(Text(head, style="dim"))
             _fields(screen, output, value, indent + 2)
@@ -132,7 +134,7 @@ def _fields(screen: Console, output: Output, values: Mapping[str, object], inden
             rows = [[item.get(name) for name in columns] for item in value]
             screen.print(Padding(_table(screen, output, columns, rows, 48), (0, 0, 0, indent + 2), expand=False))
         else:
-            screen.print(label + styled(output, _told(value)), soft_wrap=True)
+            screen.print(Text.assemble(label, styled(output, _told(value))), soft_wrap=True)
 
 
 def _short(value: object) -> bool:

@@ -15,6 +15,8 @@ from playbooks_engine.cli.wording import moment, number, one_line
 from playbooks_engine.errors import BadUsage, ExpressionError
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from playbooks_engine.cli.printing import Output
     from playbooks_engine.store.events import EventRow
     from playbooks_engine.web.changes import Version
@@ -66,25 +68,38 @@ async def _list(settings: Asked, stream: str | None, where: str | None, limit: i
 
 
 def _table(output: Output, rows: list[EventRow]) -> None:
-    from playbooks_engine.cli.drawing import table
+    from playbooks_engine.cli.drawing import console, table
     from playbooks_engine.web.changes import grade, headline, state
 
+    screen = console(output)
+    narrow = screen.is_terminal and screen.width < 150
     many = len({row.stream for row in rows}) > 1
-    columns = ["last seen (UTC)", "priority", "status", "versions", "about", "key"]
-    cells = [
+    columns = ["seen (UTC)", "prio", "status", "ver", "about"]
+    cells: list[list[object]] = [
         [
-            *([row.stream] if many else []),
-            moment(row.last_seen),
+            f"{row.last_seen:%m-%d %H:%M}" if narrow else moment(row.last_seen),
             grade(row.fields),
             state(row.fields),
             row.versions,
-            headline(row.fields, row.key),
-            row.key,
+            _about(output, row) if narrow else headline(row.fields, row.key),
+            *([row.stream] if many else []),
+            *([] if narrow else [row.key]),
         ]
         for row in rows
     ]
-    columns = ["stream", *columns] if many else columns
-    table(output, columns, cells, keep=("key",))
+    columns += (["stream"] if many else []) + ([] if narrow else ["key"])
+    table(output, columns, cells, keep=("about",) if narrow else ("key",))
+
+
+def _about(output: Output, row: EventRow) -> Text:
+    """What it is about, and below it the key, whole: other commands ask for it."""
+    from rich.text import Text
+
+    from playbooks_engine.cli.drawing import styled
+    from playbooks_engine.web.changes import headline
+
+    told = styled(output, one_line(headline(row.fields, row.key), 60), "")
+    return Text.assemble(told, "\n", styled(output, row.key, "dim"))
 
 
 def _document(row: EventRow) -> dict[str, Any]:

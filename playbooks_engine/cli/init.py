@@ -39,7 +39,9 @@ steps:
   - id: find
     uses: ops.list_alerts
     with:
-      query: "status: open AND acknowledged: false AND priority: (P1 OR P2) AND createdAt < ${{ ago(inputs.older_than) | epoch_ms }}"
+      query: >-
+        status: open AND acknowledged: false AND priority: (P1 OR P2)
+        AND createdAt < ${{ ago(inputs.older_than) | epoch_ms }}
       max_items: 100
   - id: on_call
     uses: ops.get_on_call_user

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playbooks_engine.cli.commands import Asked
+from playbooks_engine.cli.logs import to_stderr
 
 if TYPE_CHECKING:
     from playbooks_engine.runtime.engine import Engine
@@ -26,7 +27,7 @@ async def opened(asked: Asked, *, checkpointing: bool = False, level: int = logg
     """The engine of the project; from here on output is redacted, and logs go to stderr."""
     from playbooks_engine.runtime.engine import Engine
 
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", stream=asked.output.stderr)
+    to_stderr(asked.output, level)
     async with Engine.open(folder_of(asked), checkpointing=checkpointing) as engine:
         asked.output.redact_with(engine.secrets.redact, engine.secrets.clean)
         yield engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,9 @@ MARKS = {
     "running": "…",
 }
 
+ITEMS = 25
+"""Items of a loop that get a line each."""
+
 
 class Progress:
     """Told each row of a run as it changes; prints a line for each step that ended."""
@@ -33,6 +37,7 @@ class Progress:
         self._output = output
         self._status = status
         self._told: set[str] = set()
+        self._silent = False
 
     def __call__(self, row: StepRow) -> None:
         if row.status == "running":
@@ -43,9 +48,19 @@ class Progress:
             return
         passed_through = row.path.endswith("]") and any(path.startswith(f"{row.path}/") for path in self._told)
         self._told.add(row.path)
+        if self._too_many(row):
+            if not self._silent:
+                self._silent = True
+                self._output.note("  … further items are shown only if they fail")
+            return
         # The item of a loop over a block says nothing that its steps did not say.
         if row.status != "succeeded" or not passed_through:
             self._print(row)
+
+    def _too_many(self, row: StepRow) -> bool:
+        """Whether the row is one of so many items that only its failure is worth a line."""
+        indexes = [int(number) for number in re.findall(r"\[(\d+)\]", row.path)]
+        return max(indexes, default=0) >= ITEMS and row.status not in {"failed", "timed_out"}
 
     def _print(self, row: StepRow) -> None:
         from rich.text import Text
@@ -56,10 +71,13 @@ class Progress:
         mark = MARKS.get(row.status, " ")
         if "utf" not in (screen.encoding or "").lower():
             mark = {"✓": "+", "✗": "x", "…": "~"}.get(mark, mark)
-        line = Text(f"  {mark} ", style=STYLES.get(row.status, ""))
-        line += styled(self._output, f"{row.path:<28}", "")
-        line += styled(self._output, f"  {row.status:<9}")
-        line += styled(self._output, _detail(row), "dim")
+        colour = STYLES.get(row.status, "")
+        line = Text.assemble(
+            (f"  {mark} ", colour),
+            styled(self._output, f"{row.path:<28}  ", ""),
+            styled(self._output, f"{row.status:<9}", colour),
+            styled(self._output, _detail(row), "dim"),
+        )
         screen.print(line, soft_wrap=True)
         if row.status in {"failed", "timed_out"} and row.error:
             screen.print(Text("      ") + styled(self._output, one_line(told(row.error), 400), "red"), soft_wrap=True)

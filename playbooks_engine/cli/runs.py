@@ -174,13 +174,17 @@ def _step(settings: Asked, step: Nested, verbose: bool) -> None:
     screen = console(output)
     indent = "  " * step.depth
     name = f"{row.step_id}[{row.item}]" if row.path.endswith("]") else row.step_id
-    line = Text(f"{indent}{MARKS.get(row.status, ' ')} ", style=STYLES.get(row.status, ""))
-    line += styled(output, f"{name:<{max(32 - len(indent), 1)}}", "") + styled(output, f"  {row.status:<9}")
-    line += styled(output, "".join(_details(step)), "dim")
+    colour = STYLES.get(row.status, "")
+    line = Text.assemble(
+        (f"{indent}{MARKS.get(row.status, ' ')} ", colour),
+        styled(output, f"{name:<{max(32 - len(indent), 1)}}  ", ""),
+        styled(output, f"{row.status:<9}", colour),
+        styled(output, "".join(_details(step)), "dim"),
+    )
     screen.print(line, soft_wrap=True)
     for label, value in _inside(row, verbose):
         screen.print(
-            Text(f"{indent}    {label}: ", style="dim") + styled(output, one_line(value, 2_000), ""), soft_wrap=True
+            Text.assemble((f"{indent}    {label}: ", "dim"), styled(output, one_line(value, 2_000), "")), soft_wrap=True
         )
 
 

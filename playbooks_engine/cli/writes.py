@@ -17,15 +17,22 @@ def show(output: Output, writes: Sequence[Mapping[str, Any]]) -> None:
     """One write after the other: the request, then its body."""
     screen = console(output)
     for place, write in enumerate(writes, 1):
-        head = Text(f"{place:>3}. ") + styled(output, write["command"], "bold")
-        if write.get("step"):
-            head += Text("  step ", style="dim") + styled(output, write["step"])
-        screen.print(head, soft_wrap=True)
-        screen.print(Text("     ") + styled(output, f"{write['method']} {write['path']}", "cyan"), soft_wrap=True)
-        body = write.get("body")
-        for name, value in body.items() if isinstance(body, dict) else [("body", body)] if body is not None else []:
-            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            screen.print(
-                Text("     ") + styled(output, f"{name}: ", "dim") + styled(output, one_line(shown, 160), ""),
-                soft_wrap=True,
-            )
+        step = Text.assemble(("  step ", "dim"), styled(output, write["step"], "")) if write.get("step") else ""
+        lines = [
+            Text.assemble(f"{place:>3}. ", styled(output, write["command"], "bold"), step),
+            Text.assemble("     ", styled(output, f"{write['method']} {write['path']}", "cyan")),
+            *(
+                Text.assemble("     ", styled(output, f"{name}: ", "dim"), styled(output, one_line(value, 160), ""))
+                for name, value in _pairs(write.get("body"))
+            ),
+        ]
+        for line in lines:
+            screen.print(line, soft_wrap=True)
+
+
+def _pairs(body: Any) -> list[tuple[str, str]]:
+    """The fields of a body as texts; a body that has none is one text."""
+    fields = body.items() if isinstance(body, dict) else [("body", body)] if body is not None else []
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for name, value in fields
+    ]

@@ -126,7 +126,8 @@ class Stage:
 def _beside(opsgenie: Vendor, folder: Path) -> list[str]:
     call = "call ops.create-alert --priority P1 --message"
     return [
-        "It fetches every ten seconds, checks the connection every minute, and starts playbooks. Try, in another shell:",
+        "It fetches every ten seconds, checks the connection every minute, and starts playbooks.",
+        "Try, in another shell:",
         "",
         f"  export {KEY}={opsgenie.key}",
         f"  playbooks --project {shlex.quote(str(folder))} {call} 'Disk of db-1 is full'",

@@ -32,7 +32,7 @@ def vendor() -> Iterator[Vendor]:
     """Start it on a free port; when this ends, however it ends, so does the child."""
     words = [sys.executable, "-m", "playbooks_engine", "simulator", "opsgenie", "--quiet", "--while-stdin"]
     # A session of its own: Ctrl-C is for the demo, which then ends the child in good order.
-    child = subprocess.Popen(
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter with our own words
         words,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

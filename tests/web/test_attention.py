@@ -1,0 +1,38 @@
+"""What needs a person now, and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.store.notifications import notification_failed, queue_notification
+from playbooks_engine.web.attention import Matter, health_of, matters
+from tests.web.conftest import ERROR, NOW
+
+
+def found(engine: Engine, later: timedelta = timedelta()) -> list[Matter]:
+    with engine.database.reading() as connection:
+        return matters(connection, health_of(connection, engine.project.connections), NOW + later)
+
+
+def test_a_failed_run_is_told_for_a_day_and_its_sub_runs_are_not(engine: Engine, fill: Callable[..., int]) -> None:
+    run = fill()
+    told = [one.text for one in found(engine, timedelta(hours=24)) if one.kind == "run"]
+    assert told == [f"Run {run} of chase failed"]
+    assert [one.kind for one in found(engine, timedelta(hours=24, seconds=1))] == ["connection", "stream"]
+
+
+def test_a_message_that_reached_nobody_is_told(engine: Engine) -> None:
+    with engine.database.transaction() as connection:
+        number = queue_notification(connection, subject="down", title="ops is down", body="", via="chat.send", now=NOW)
+    assert found(engine) == []
+    with engine.database.transaction() as connection:
+        notification_failed(connection, number, ERROR)
+    assert [one.text for one in found(engine)] == ['Message "ops is down" could not be sent with chat.send']
+
+
+def test_a_connection_never_checked_is_unknown_and_no_alarm(engine: Engine) -> None:
+    with engine.database.reading() as connection:
+        assert [one.word for one in health_of(connection, engine.project.connections)] == ["unknown"]
+    assert found(engine) == []

@@ -56,7 +56,7 @@ CEILING = 20_000
 def payload(document: Any) -> Any:
     """`data` of an envelope; raises UnexpectedAnswer where there is none."""
     if not isinstance(document, dict) or "data" not in document:
-        raise _foreign("The answer is JSON without `data`.")
+        raise foreign("The answer is JSON without `data`.")
     return document["data"]
 
 
@@ -64,7 +64,7 @@ def thing(document: Any) -> dict[str, Any]:
     """`data` of an envelope that holds one thing."""
     data = payload(document)
     if not isinstance(data, dict):
-        raise _foreign("`data` in the answer is not one thing.")
+        raise foreign("`data` in the answer is not one thing.")
     return data
 
 
@@ -72,11 +72,11 @@ def things(document: Any) -> list[dict[str, Any]]:
     """`data` of an envelope that holds a list of things."""
     data = payload(document)
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        raise _foreign("`data` in the answer is not a list of things.")
+        raise foreign("`data` in the answer is not a list of things.")
     return data
 
 
-def _foreign(why: str) -> UnexpectedAnswer:
+def foreign(why: str) -> UnexpectedAnswer:
     return UnexpectedAnswer(why, hint="This does not look like Opsgenie; correct server_url.")
 
 
@@ -135,7 +135,7 @@ class Change(Write):
     async def confirm(self, sender: Sender, answer: Answer) -> Result:
         request_id = _request_id(answer)
         if request_id is None:
-            raise _foreign("The change was accepted without a request id.")
+            raise foreign("The change was accepted without a request id.")
         await sender.accepted(request_id)
         return await self.confirmed(sender, request_id)
 
@@ -238,7 +238,11 @@ class Shape(BaseModel):
     """A part of an input: names in YAML are snake_case, on the wire camelCase."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, alias_generator=Command.model_config["alias_generator"]
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        alias_generator=Command.model_config["alias_generator"],
+        defer_build=True,  # as of a command: a process uses few
     )
 
 

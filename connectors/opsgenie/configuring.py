@@ -1,0 +1,82 @@
+"""Changes that are done once they are answered, and how one is looked for whose answer got lost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from connectors.opsgenie.shapes import SETTLE, created_since, moments, payload, read, read_all
+from playbooks_engine.sdk import Request, Result, Seen, Sender, Write, moment_of
+
+_READ_BACK = "(seen by reading it back: the answer got lost)"
+
+
+class Setting(Write):
+    """A change answered at once: `output` is `data`, or the word about it where the vendor says no more."""
+
+    look_here: ClassVar[str] = "Look into Opsgenie's settings whether it happened, before you run it again."
+
+    def result(self, document: Any) -> Result:
+        if isinstance(document, dict) and "data" not in document and "result" in document:
+            return Result({"result": document["result"]}, document)
+        return Result(payload(document), document)
+
+
+class Creation(Setting):
+    """Something new, found again by its name among its like."""
+
+    # What tells it from its like, as these stand on the wire.
+    FOUND_BY: ClassVar[tuple[str, ...]] = ("name",)
+
+    async def alike(self, sender: Sender) -> list[dict[str, Any]]:
+        """Everything of its kind: what the address answers to which it is posted."""
+        return await read_all(sender, Request("GET", self.request().path))
+
+    async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
+        """The one of this name, if all that can be compared is as it was sent.
+
+        Several of them, or one that differs, may be ours or somebody else's: that is not decided.
+        """
+        sent = self.request().body
+        async for _ in moments(sender, SETTLE):
+            named = [
+                item
+                for item in await self.alike(sender)
+                if all(_same(item.get(name), sent.get(name)) for name in self.FOUND_BY)
+                and ("createdAt" not in item or created_since(item, sent_at))
+            ]
+            if len(named) == 1 and all(_same(named[0].get(name, value), value) for name, value in sent.items()):
+                return seen_done(named[0])
+            if named:
+                return Seen.UNDECIDED
+        return Seen.ABSENT
+
+
+class Removal(Setting):
+    """Something is taken away: done, once the same address answers that there is no such thing."""
+
+    async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
+        plain = self.request()
+        async for _ in moments(sender, SETTLE):
+            if await read(sender, Request("GET", plain.path, plain.query)) is None:
+                return seen_done(None)
+        return Seen.ABSENT
+
+
+def seen_done(data: dict[str, Any] | None) -> Result:
+    """The result of a change that was found done."""
+    if data is None:
+        return Result({"result": f"Deleted {_READ_BACK}"}, {"result": f"Deleted {_READ_BACK}"})
+    return Result(data, {"result": f"Done {_READ_BACK}", "data": data})
+
+
+def _same(there: Any, sent: Any) -> bool:
+    """Whether a value reads the same; parts of parts are left out, as the vendor fills them up."""
+    if isinstance(sent, dict | list) or isinstance(there, dict | list):
+        return True
+    if isinstance(sent, str) and isinstance(there, str) and sent != there:
+        try:
+            return moment_of(sent) == moment_of(there)
+        except ValueError:
+            return False
+    return bool(sent == there)

@@ -270,9 +270,12 @@ def test_a_service_whose_lease_was_taken_ends(
 CHILD = """
 import asyncio, sys
 from pathlib import Path
+from connectors.opsgenie import alerts
 from playbooks_engine.errors import EngineError
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.service import serve
+
+alerts.SETTLE = 0.5  # how long a change may hide; the simulator makes it at once
 
 async def main():
     async with Engine.open(Path(sys.argv[1]), checkpointing=True) as engine:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from playbooks_engine.errors import BadUsage, EngineError
+from playbooks_engine.errors import BadUsage, EngineError, TimedOut
 from playbooks_engine.language.mapping import FieldMapping, MappedEvent
 from playbooks_engine.runtime.calling import Called
 from playbooks_engine.runtime.engine import Engine
@@ -135,8 +136,12 @@ async def fetch(
                 on_page(_fetched(engine, stream, tally))
             if last:
                 break
+    except asyncio.CancelledError:
+        # The service stops: what is stored stays, and the next fetch goes on from there.
+        _failed(engine, stream, tally, fetch_id, TimedOut("The fetch was stopped half-way."), failing=False)
+        raise
     except Exception as error:
-        _failed(engine, stream, plan, tally, fetch_id, error)
+        _failed(engine, stream, tally, fetch_id, error, failing=plan.moves)
         raise
     return _fetched(engine, stream, tally)
 
@@ -236,13 +241,13 @@ def _store(engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tall
     return last
 
 
-def _failed(engine: Engine, stream: Source, plan: _Plan, tally: _Tally, fetch_id: int, error: Exception) -> None:
+def _failed(engine: Engine, stream: Source, tally: _Tally, fetch_id: int, error: Exception, *, failing: bool) -> None:
     """A fetch that failed says so: it is never taken for one that found nothing new."""
     known = error if isinstance(error, EngineError) else EngineError(f"{type(error).__name__}: {error}")
     told = engine.secrets.clean(as_failure(known, "").as_json())
     now = engine.clock.now()
     with engine.database.transaction() as connection:
-        if plan.moves:
+        if failing:
             events.stream_failed(connection, stream.name, told, now)
         events.end_fetch(
             connection, fetch_id, now, stored=tally.stored, pages=tally.pages, requests=tally.requests,

@@ -281,6 +281,29 @@ def test_a_failing_fetch_says_since_when_and_a_good_one_ends_that(
     assert state(engine).failing_since is None
 
 
+def test_a_fetch_that_is_stopped_keeps_its_pages_and_is_no_failure(
+    opsgenie: Simulator, write_project: Write, open_engine: Open
+) -> None:
+    engine = open_engine(write_project(opsgenie, "{page_size: 5}"))
+    for number in range(12):
+        opsgenie.has_alert(**minutes_ago(number))
+
+    async def go() -> None:
+        task = asyncio.ensure_future(fetch(engine, "ops.alerts", on_page=lambda _: task.cancel()))
+        await asyncio.wait([task])
+        assert task.cancelled()
+        await engine.calling.close()
+
+    asyncio.run(go())
+    assert len(stored(engine)) == 5
+    assert state(engine).failing_since is None
+    with engine.database.reading() as connection:
+        (row,) = events.fetches(connection)
+    assert (row.new, row.pages) == (5, 1)
+    assert row.ended_at is not None
+    assert run_fetch(engine).new == 7
+
+
 @pytest.mark.parametrize(("kind", "options"), [("html", {"status": 200}), ("truncated", {})])
 def test_nonsense_in_place_of_an_answer_is_a_failure(
     engine: Engine, opsgenie: Simulator, kind: str, options: dict[str, Any]

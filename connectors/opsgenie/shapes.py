@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
@@ -96,32 +97,36 @@ class ListPages(Get):
     PAGE: ClassVar[int] = 100
 
     async def run(self, sender: Sender) -> Result:
-        wanted = self.max_items or CEILING
         items: dict[Any, Any] = {}
-        document: Any = {}
-        offset = 0
-        while len(items) < wanted:
+        document, more = await self.read_pages(sender, self.request(), items)
+        if more:
+            raise UnexpectedAnswer(
+                f"More than {CEILING:,} items match, and Opsgenie pages no further.",
+                hint="Narrow the query, for example by createdAt, or set max_items.",
+            )
+        return self.kept(items, document)
+
+    async def read_pages(self, sender: Sender, first: Request, items: dict[Any, Any]) -> tuple[Any, bool]:
+        """Read pages into `items`, by id: the last page, and whether there is more than the service pages through."""
+        wanted, offset = self.max_items or sys.maxsize, 0
+        while True:
             limit = min(self.PAGE, wanted, CEILING - offset)
-            document = (await sender.send(self._page(offset, limit))).json
+            # Pages are asked for by number: a link in an answer could lead to another host.
+            query = (*first.query, ("limit", str(limit)), ("offset", str(offset)))
+            document = (await sender.send(Request(first.method, first.path, query))).json
             page = things(document)
             # Offsets shift while alerts come and go: what moved onto the next page is kept once.
             items.update({item.get("id", (offset, n)): item for n, item in enumerate(page)})
             offset += len(page)
-            if not page or "next" not in (document.get("paging") or {}):
-                break
+            if not page or "next" not in (document.get("paging") or {}) or len(items) >= wanted:
+                return document, False
             if offset >= CEILING:
-                raise UnexpectedAnswer(
-                    f"More than {CEILING:,} items match, and Opsgenie pages no further.",
-                    hint="Narrow the query, for example by createdAt, or set max_items.",
-                )
-        kept = list(items.values())[:wanted]
-        return Result(kept, {**document, "data": kept})
+                return document, True
 
-    def _page(self, offset: int, limit: int) -> Request:
-        """Pages are asked for by number: a link in an answer could lead to another host."""
-        first = self.request()
-        query = (*first.query, ("limit", str(limit)), ("offset", str(offset)))
-        return Request(first.method, first.path, query)
+    def kept(self, items: dict[Any, Any], document: Any) -> Result:
+        """The items wanted, in the envelope of the last page."""
+        kept = list(items.values())[: self.max_items]
+        return Result(kept, {**document, "data": kept})
 
 
 class Change(Write):

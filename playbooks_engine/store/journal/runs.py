@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from playbooks_engine.faults import fault
@@ -126,7 +126,7 @@ def claim_next(connection: Connection, owner: str, now: datetime, lease: timedel
     playbook for one event, and of those of one schedule, only the first is; the others wait until it has ended.
     """
     free = _runs_where(_run.c.parent_run_id.is_(None)).order_by(_run.c.id)
-    queued = _read(connection, free.where(_run.c.status == "queued", _run.c.id.in_(_FIRST)).limit(limit))
+    queued = _read(connection, free.where(_run.c.status == "queued", _FIRST).limit(limit))
     running: list[Run] = []
     if len(queued) < limit:
         held = free.where(_run.c.status == "running", or_(_run.c.owner.is_(None), _run.c.owner != owner))
@@ -134,12 +134,23 @@ def claim_next(connection: Connection, owner: str, now: datetime, lease: timedel
     return [_take(connection, run, owner, now, lease) for run in (queued + running)[:limit]]
 
 
-# A run without event and schedule is a group of its own.
-_ALONE = case((and_(_run.c.event_key.is_(None), _run.c.slot_of.is_(None)), _run.c.id))
-_FIRST = (
-    select(func.min(_run.c.id))
-    .where(_run.c.status.in_(("queued", "running", "waiting")), _run.c.parent_run_id.is_(None))
-    .group_by(_run.c.playbook, _run.c.event_stream, _run.c.event_key, _run.c.slot_of, _ALONE)
+_earlier = _run.alias("earlier")
+_GOES_ON = and_(
+    _earlier.c.id < _run.c.id,
+    func.coalesce(_earlier.c.parent_run_id, 0) == 0,
+    _earlier.c.status.in_(("queued", "running", "waiting")),
+)
+_SAME_EVENT = and_(
+    _earlier.c.event_stream == _run.c.event_stream,
+    _earlier.c.event_key == _run.c.event_key,
+    func.coalesce(_earlier.c.playbook, "") == _run.c.playbook,
+)
+# Two conditions, each asked only of runs it concerns: thousands of other runs in the queue cost nothing.
+# `coalesce` keeps SQLite from the indexes of playbook and parent, by which it would walk through all runs there ever
+# were; those of event and status lead to the few that matter.
+_FIRST = and_(
+    or_(_run.c.event_key.is_(None), ~exists().where(_SAME_EVENT, _GOES_ON)),
+    or_(_run.c.slot_of.is_(None), ~exists().where(_earlier.c.slot_of == _run.c.slot_of, _GOES_ON)),
 )
 
 

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import BadProject, EngineError, StoreBusy
-from playbooks_engine.language.durations import format_duration
 from playbooks_engine.runtime import health, notifying, scheduling, triggers
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
@@ -26,6 +25,7 @@ from playbooks_engine.runtime.fetching import Fetched, fetch
 from playbooks_engine.runtime.service_lease import ServiceLease
 from playbooks_engine.runtime.streams import Source, fetched_sources
 from playbooks_engine.runtime.work import Work
+from playbooks_engine.sdk.durations import format_duration
 
 if TYPE_CHECKING:
     import uvicorn

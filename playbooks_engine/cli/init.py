@@ -9,6 +9,7 @@ import click
 from playbooks_engine.cli.commands import asked
 from playbooks_engine.cli.commands import command as declare
 from playbooks_engine.cli.failing import FINE
+from playbooks_engine.cli.shipped import shipped
 from playbooks_engine.errors import BadUsage
 
 PROJECT = """\
@@ -27,34 +28,9 @@ connections:
 # web: {port: 8750}                           # the page of `playbooks serve`, on this machine only
 """
 
-PLAYBOOK = """\
-name: open_urgent_alerts
-description: Which urgent alerts nobody has acknowledged, and who is on call. Changes nothing.
-connections:
-  ops: opsgenie
-inputs:
-  schedule: {type: string, description: "A schedule, as `playbooks call ops.get-schedules` lists them."}
-  older_than: {type: duration, default: 10m}
-steps:
-  - id: find
-    uses: ops.list_alerts
-    with:
-      query: >-
-        status: open AND acknowledged: false AND priority: (P1 OR P2)
-        AND createdAt < ${{ ago(inputs.older_than) | epoch_ms }}
-      max_items: 100
-  - id: on_call
-    uses: ops.get_on_call_user
-    with:
-      schedule_name: ${{ inputs.schedule }}
-output:
-  on_call: ${{ steps.on_call.output.onCallParticipants | json_query('[].name') }}
-  alerts: "${{ steps.find.output | json_query('[].{priority: priority, message: message, since: createdAt}') }}"
-"""
-
 IGNORE = ".playbooks/\n"
 
-FILES = {"project.yml": PROJECT, "playbooks/open_urgent_alerts.yml": PLAYBOOK, ".gitignore": IGNORE}
+PLAYBOOK = "who_is_on_call.yml"
 
 
 @declare(name="init")
@@ -75,7 +51,7 @@ def command(context: click.Context, folder: Path) -> int:
     output.line("  export OPSGENIE_API_KEY=...             the key of an API integration of your account")
     output.line("  playbooks connections test ops          does it work?")
     output.line("  playbooks call ops.get-schedules        look around")
-    output.line("  playbooks run open_urgent_alerts --input schedule=NAME")
+    output.line("  playbooks run who_is_on_call --input schedule=NAME")
     output.line("  playbooks serve                         fetch every minute, and show it on a page")
     output.line()
     output.line("Without an account: playbooks demo")
@@ -84,20 +60,21 @@ def command(context: click.Context, folder: Path) -> int:
 
 def write(folder: Path) -> list[str]:
     """Write the files of a new project; raises BadUsage rather than touch a file that is there."""
-    there = [name for name in FILES if (folder / name).exists() and name != ".gitignore"]
+    files = {"project.yml": PROJECT, f"playbooks/{PLAYBOOK}": shipped(PLAYBOOK), ".gitignore": IGNORE}
+    there = [name for name in files if (folder / name).exists() and name != ".gitignore"]
     if there:
         raise BadUsage(
             f"{folder / there[0]} is there already; nothing was written.", hint="Name a new folder: playbooks init DIR"
         )
     try:
-        for name, text in FILES.items():
+        for name, text in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             present = path.read_text(encoding="utf-8") if path.exists() else ""
             path.write_text(_joined(present, text), encoding="utf-8")
     except OSError as error:
         raise BadUsage(f"{folder} cannot be written: {error.strerror}.") from None
-    return list(FILES)
+    return list(files)
 
 
 def _joined(present: str, wanted: str) -> str:

@@ -14,15 +14,15 @@ class Moment(click.ParamType[datetime | timedelta]):
     name = "TIME"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime | timedelta:
-        from playbooks_engine.language.durations import parse_duration
-        from playbooks_engine.language.times import parse_time
+        from playbooks_engine.sdk.durations import parse_duration
+        from playbooks_engine.sdk.times import moment_of
 
         try:
             return parse_duration(value)
         except ValueError:
             pass
         try:
-            return parse_time(value)
+            return moment_of(value)
         except ValueError:
             self.fail(
                 f"{value!r} is not a time. Write 2026-05-01T10:12Z, 2026-05-01 10:12 (UTC), or 2h for two hours ago.",

@@ -39,7 +39,7 @@ def as_document(value: Any) -> str:
 
 def _default(value: Any) -> Any:
     if isinstance(value, datetime | timedelta):
-        from playbooks_engine.language.times import as_json
+        from playbooks_engine.sdk.times import as_json
 
         return as_json(value)
     return str(value)

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from playbooks_engine.errors import ExpressionError, InvalidInput
-from playbooks_engine.language.durations import FORMS as DURATIONS
-from playbooks_engine.language.durations import parse_duration
 from playbooks_engine.language.expressions.reaching import kind
 from playbooks_engine.language.expressions.scope import Scope
 from playbooks_engine.language.playbook import Input, Playbook
 from playbooks_engine.language.suggesting import did_you_mean, shown
-from playbooks_engine.language.times import FORMS as TIMES
-from playbooks_engine.language.times import in_utc, parse_time
+from playbooks_engine.sdk.durations import FORMS as DURATIONS
+from playbooks_engine.sdk.durations import parse_duration
+from playbooks_engine.sdk.times import FORMS as TIMES
+from playbooks_engine.sdk.times import in_utc, moment_of
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,80}")
 
@@ -124,7 +124,7 @@ def _datetime(value: Any) -> datetime:
     if isinstance(value, datetime):
         return in_utc(value)
     try:
-        return parse_time(value if isinstance(value, str) else "")
+        return moment_of(value if isinstance(value, str) else "")
     except ValueError:
         raise InvalidInput("must be a time", hint=TIMES) from None
 

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from playbooks_engine.language.inputs import accept_inputs
-from playbooks_engine.language.times import as_json
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.library import Loaded
+from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import journal
 from playbooks_engine.store.journal import NewRun
 

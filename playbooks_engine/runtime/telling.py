@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from playbooks_engine.language.times import as_json
 from playbooks_engine.runtime.running.frame import duration_of
+from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import journal
 from playbooks_engine.store.audit import AuditRow
 from playbooks_engine.store.journal import StepRow

@@ -6,7 +6,8 @@ from playbooks_engine.sdk.connector import Connector, Stream, Window, commands_o
 from playbooks_engine.sdk.http import Answer, AnswerLost, Request, Sender, path_of
 from playbooks_engine.sdk.message import Delivery, Message
 from playbooks_engine.sdk.secret import Secret
-from playbooks_engine.sdk.values import Duration, Moment, moment_of
+from playbooks_engine.sdk.times import moment_of
+from playbooks_engine.sdk.values import Duration, Moment
 from playbooks_engine.sdk.write import Seen, Write
 
 __all__ = [

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
-
-
-def seconds_of(text: str) -> float:
-    """`1h30m` in seconds; raises ValueError for anything else than `30s 5m 2h 1d` and their sums."""
-    parts = _PART.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
-        raise ValueError(f"{text!r} is not a duration; write 30s, 5m, 2h or 1d")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
-
-
-def moment_of(text: str) -> datetime:
-    """ISO 8601 or `2020-06-03 00:00`, in UTC where no zone is given; raises ValueError."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ValueError(f"{text!r} is not a time; write 2020-06-03 00:00 (UTC) or 2020-06-03T00:00:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+from playbooks_engine.sdk import durations, times
+from playbooks_engine.sdk.durations import seconds_of
+from playbooks_engine.sdk.times import in_utc, moment_of
 
 
 def on_the_wire(moment: datetime) -> str:
@@ -45,24 +28,22 @@ def _duration(value: Any) -> float:
         return seconds_of(value if isinstance(value, str) else "")
     except ValueError:
         # Messages about inputs hold no values: they may come from anywhere.
-        raise PydanticCustomError("duration", "this is not a duration; write 30s, 5m, 2h or 1d") from None
+        raise PydanticCustomError("duration", f"is not a duration; {durations.FORMS}") from None
 
 
 def _moment(value: Any) -> datetime:
     if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return in_utc(value)
     try:
         return moment_of(value if isinstance(value, str) else "")
     except ValueError:
-        raise PydanticCustomError(
-            "moment", "this is not a time; write 2020-06-03 00:00 (UTC) or 2020-06-03T00:00:00Z"
-        ) from None
+        raise PydanticCustomError("moment", f"is not a time; {times.FORMS}") from None
 
 
 Duration = Annotated[
     float,
     BeforeValidator(_duration),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(ms|s|m|h|d))+$", "examples": ["30s", "5m"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d+(w|d|h|m|s))+$", "examples": ["30s", "5m"]}),
 ]
 """Seconds, written `30s 5m 2h 1d`."""
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from playbooks_engine.sdk import Duration, Moment, moment_of
-from playbooks_engine.sdk.values import on_the_wire, seconds_of
+from playbooks_engine.sdk import Duration, Moment, durations, moment_of, times
+from playbooks_engine.sdk.values import on_the_wire
 
 
 class Both(BaseModel):
@@ -19,68 +19,32 @@ class Both(BaseModel):
     at: Moment = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("30s", 30),
-        ("5m", 300),
-        ("2h", 7200),
-        ("1d", 86_400),
-        ("1h30m", 5400),
-        ("250ms", 0.25),
-        ("1.5h", 5400),
-        ("0s", 0),
-    ],
-)
-def test_a_duration_is_a_sum_of_numbers_with_units(text: str, seconds: float) -> None:
-    assert seconds_of(text) == seconds
+@pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("1h30m", 5400), ("0.25s", 0.25), ("0s", 0)])
+def test_a_setting_takes_a_duration_as_text(text: str, seconds: float) -> None:
     assert Both(lasts=text).lasts == seconds  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("text", ["", "30", "s", "5 m", "-5m", "5M", "1w", "5m later", "5m,3s", "٥m and"])
-def test_anything_else_is_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a duration; write 30s, 5m, 2h or 1d"):
-        seconds_of(text)
 
 
 @pytest.mark.parametrize("value", [30, True, None, [], "soon", float("nan"), float("inf"), -1.0])
 def test_a_setting_takes_no_other_value_for_a_duration_and_does_not_repeat_it(value: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         Both(lasts=value)
-    assert caught.value.errors()[0]["msg"] == "this is not a duration; write 30s, 5m, 2h or 1d"
+    assert caught.value.errors()[0]["msg"] == f"is not a duration; {durations.FORMS}"
 
 
 def test_a_timedelta_is_a_duration() -> None:
     assert Both(lasts=timedelta(minutes=2)).lasts == 120  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2020-06-03 00:00", datetime(2020, 6, 3, tzinfo=UTC)),
-        ("2020-06-03", datetime(2020, 6, 3, tzinfo=UTC)),
-        ("2020-06-03T00:00:00Z", datetime(2020, 6, 3, tzinfo=UTC)),
-        ("2020-06-03T02:00:00+02:00", datetime(2020, 6, 3, tzinfo=UTC)),
-        (" 2020-06-03T10:00:41.03Z ", datetime(2020, 6, 3, 10, 0, 41, 30_000, tzinfo=UTC)),
-    ],
-)
-def test_a_moment_is_iso_8601_and_utc_where_no_zone_is_given(text: str, moment: datetime) -> None:
-    assert moment_of(text) == moment
-    assert moment_of(text).tzinfo is UTC
-    assert Both(at=text).at == moment  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("text", ["", "yesterday", "2020-13-01", "2020-06-31", "1591142400000 ms", "03.06.2020"])
-def test_anything_else_is_no_moment(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a time; write 2020-06-03 00:00"):
-        moment_of(text)
+def test_a_setting_takes_a_moment_as_text_in_utc_where_no_zone_is_given() -> None:
+    assert Both(at="2020-06-03 00:00").at == datetime(2020, 6, 3, tzinfo=UTC)  # type: ignore[arg-type]
+    assert Both(at=" 2020-06-03T02:00:00+02:00 ").at == datetime(2020, 6, 3, tzinfo=UTC)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("value", [1591142400, None, {"a": "hunter2"}, "hunter2", date(2020, 6, 3)])
 def test_a_setting_takes_no_other_value_for_a_moment_and_does_not_repeat_it(value: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         Both(at=value)
-    assert caught.value.errors()[0]["msg"].startswith("this is not a time; write 2020-06-03 00:00 (UTC)")
+    assert caught.value.errors()[0]["msg"] == f"is not a time; {times.FORMS}"
 
 
 def test_a_datetime_is_a_moment_in_utc() -> None:
@@ -98,8 +62,3 @@ def test_a_moment_is_sent_in_utc_with_milliseconds() -> None:
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_moment_on_the_wire_reads_back_to_the_millisecond(moment: datetime) -> None:
     assert abs(moment_of(on_the_wire(moment)) - moment) < timedelta(milliseconds=1)
-
-
-@given(st.integers(0, 10**6), st.sampled_from(["s", "m", "h", "d"]))
-def test_a_sum_lasts_as_long_as_its_parts(number: int, unit: str) -> None:
-    assert seconds_of(f"{number}{unit}250ms") == seconds_of(f"{number}{unit}") + 0.25

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import playbooks_engine
+from playbooks_engine.cli.shipped import shipped
 from playbooks_engine.errors import BadUsage
 
 KEY = "PLAYBOOKS_DEMO_KEY"
@@ -47,13 +47,11 @@ def project(url: str, keep: Path | None) -> Iterator[Path]:
 
 
 def _write(folder: Path, url: str) -> None:
-    # Shipped playbooks stand beside the package, in a checkout as in an installation.
-    shipped = Path(playbooks_engine.__file__).parent.parent / "playbooks"
     try:
         (folder / "playbooks").mkdir(parents=True, exist_ok=True)
         (folder / "project.yml").write_text(_PROJECT.format(url=url, key=KEY), encoding="utf-8")
         (folder / ".gitignore").write_text(".playbooks/\n", encoding="utf-8")
         for name in PLAYBOOKS:
-            shutil.copyfile(shipped / name, folder / "playbooks" / name)
+            (folder / "playbooks" / name).write_text(shipped(name), encoding="utf-8")
     except OSError as error:
         raise BadUsage(f"{error.filename or folder} cannot be written: {error.strerror}.") from None

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from playbooks_engine.errors import Finding
-from playbooks_engine.language.durations import FORMS, seconds_of
 from playbooks_engine.language.position import Position
 from playbooks_engine.language.reading import ListNode, MapNode, Node, ScalarNode
 from playbooks_engine.language.reading.tree import Lines
 from playbooks_engine.language.suggesting import did_you_mean, nearest
+from playbooks_engine.sdk.durations import FORMS, seconds_of
 
 _SNAKE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 

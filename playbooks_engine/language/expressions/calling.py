@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import nodes
 
 from playbooks_engine.errors import ExpressionError
-from playbooks_engine.language.durations import parse_duration
 from playbooks_engine.language.expressions.filters import FILTERS, TESTS, Filter
 from playbooks_engine.language.expressions.grammar import end_of
 from playbooks_engine.language.expressions.reaching import kind
 from playbooks_engine.language.expressions.scope import Evaluation
 from playbooks_engine.language.expressions.trouble import MissingValue, Trouble
 from playbooks_engine.language.suggesting import did_you_mean
-from playbooks_engine.language.times import in_utc
+from playbooks_engine.sdk.durations import parse_duration
+from playbooks_engine.sdk.times import in_utc
 
 if TYPE_CHECKING:
     from playbooks_engine.language.expressions.building import Building, Run

@@ -11,7 +11,7 @@ from playbooks_engine.language.expressions import limits
 from playbooks_engine.language.expressions.printing import printed
 from playbooks_engine.language.expressions.reaching import kind
 from playbooks_engine.language.expressions.trouble import Trouble
-from playbooks_engine.language.times import in_utc
+from playbooks_engine.sdk.times import in_utc
 
 
 def is_number(value: Any) -> bool:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from playbooks_engine.language.durations import format_duration
 from playbooks_engine.language.expressions import limits
 from playbooks_engine.language.expressions.trouble import Trouble
-from playbooks_engine.language.times import format_time
+from playbooks_engine.sdk.durations import format_duration
+from playbooks_engine.sdk.times import format_time
 
 _DEEPEST = 64
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from playbooks_engine.language.mapping.paths import Path, PathProblem, compile_path
 from playbooks_engine.language.suggesting import shown
-from playbooks_engine.language.times import parse_time
+from playbooks_engine.sdk.times import moment_of
 
 FieldType = Literal["string", "integer", "number", "boolean", "datetime", "list", "map"]
 
@@ -94,7 +94,7 @@ class FieldMapping:
         restored = dict(fields)
         for name, known in self.fields.items():
             if known.type == "datetime" and isinstance(restored.get(name), str):
-                restored[name] = parse_time(restored[name])
+                restored[name] = moment_of(restored[name])
         return restored
 
     def _event(self, item: Any, matched: set[str]) -> MappedEvent:
@@ -179,7 +179,7 @@ def _version(value: Any) -> str | None:
     if isinstance(value, float):
         return f"{value:027.6f}" if math.isfinite(value) else None
     try:
-        return f"{parse_time(value):%Y-%m-%dT%H:%M:%S.%fZ}"
+        return f"{moment_of(value):%Y-%m-%dT%H:%M:%S.%fZ}"
     except ValueError:
         return value
 
@@ -230,7 +230,7 @@ def _boolean(name: str, value: Any) -> bool:
 def _datetime(name: str, value: Any) -> datetime:
     try:
         if isinstance(value, str):
-            return parse_time(value)
+            return moment_of(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return _EPOCH + timedelta(milliseconds=value)
     except (ValueError, OverflowError):

@@ -20,7 +20,6 @@ from playbooks_engine.errors import (
     UnexpectedAnswer,
 )
 from playbooks_engine.language.playbook import Call, Retry
-from playbooks_engine.language.times import as_json
 from playbooks_engine.runtime.calling import Called, Calling, given_up
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.records import Actor, Origin, Recorder
@@ -30,6 +29,7 @@ from playbooks_engine.runtime.running.frame import Frame
 from playbooks_engine.runtime.running.notebook import Notebook, PlannedWrite
 from playbooks_engine.runtime.running.once import Claims
 from playbooks_engine.sdk import Command
+from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import Intent, LeaseLost, StepRow
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from playbooks_engine.errors import InvalidInput, Rejected
-from playbooks_engine.language.times import as_json
 from playbooks_engine.sdk import Command, Duration, Moment
+from playbooks_engine.sdk.times import as_json
 
 if TYPE_CHECKING:
     from playbooks_engine.store.database import Database

@@ -10,10 +10,8 @@ from typing import Any
 
 from playbooks_engine.errors import ExpressionError, InvalidInput, TimedOut
 from playbooks_engine.faults import fault
-from playbooks_engine.language.durations import format_duration
 from playbooks_engine.language.expressions import Condition, Value
 from playbooks_engine.language.playbook import Block, Call, Playbook, Step
-from playbooks_engine.language.times import as_json
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.calls import Caller
 from playbooks_engine.runtime.running.failing import (
@@ -27,6 +25,8 @@ from playbooks_engine.runtime.running.failing import (
 )
 from playbooks_engine.runtime.running.frame import GOOD, Frame, result_of, short
 from playbooks_engine.runtime.running.notebook import Notebook
+from playbooks_engine.sdk.durations import format_duration
+from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.journal import StepRow
 
 MOST_ITEMS = 10_000

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from playbooks_engine.language.expressions import Scope
-from playbooks_engine.language.times import as_json
+from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.journal import StepRow
 
 GOOD = {"succeeded", "reused", "planned", "skipped"}

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from playbooks_engine.language.durations import format_duration
 from playbooks_engine.sdk import Connection as Account
+from playbooks_engine.sdk.durations import format_duration
 from playbooks_engine.store.audit import audit_rows
 from playbooks_engine.store.events import StreamRow, fetches, stream_states
 from playbooks_engine.store.health import checks

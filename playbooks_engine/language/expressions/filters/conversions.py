@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playbooks_engine.language.durations import format_duration
 from playbooks_engine.language.expressions import limits
 from playbooks_engine.language.expressions.filters.table import Filter, text_of
 from playbooks_engine.language.expressions.operators import is_number
@@ -15,7 +14,8 @@ from playbooks_engine.language.expressions.printing import json_text
 from playbooks_engine.language.expressions.reaching import kind
 from playbooks_engine.language.expressions.scope import Evaluation
 from playbooks_engine.language.expressions.trouble import Trouble
-from playbooks_engine.language.times import in_utc, parse_time
+from playbooks_engine.sdk.durations import format_duration
+from playbooks_engine.sdk.times import in_utc, moment_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ def _to_datetime(_: Evaluation, value: Any) -> datetime:
         return in_utc(value)
     try:
         if isinstance(value, str):
-            return parse_time(value)
+            return moment_of(value)
         if is_number(value):
             return _EPOCH + timedelta(milliseconds=value)
     except ValueError as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playbooks_engine.language.durations import format_duration
+from playbooks_engine.sdk.durations import format_duration
 
 # fromisoformat also takes week dates and digits without dashes, which nobody means.
 _FORM = re.compile(
@@ -18,7 +18,7 @@ FORMS = "write it like 2026-05-01T10:12:00Z or 2026-05-01 10:12 (UTC)"
 """How to write a time, for messages."""
 
 
-def parse_time(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
     """The moment that the text names, in UTC; raises ValueError with a message for people.
 
     A text without a zone is UTC; a date alone is its midnight.

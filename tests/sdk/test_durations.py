@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbooks_engine.language.durations import format_duration, parse_duration, seconds_of
+from playbooks_engine.sdk.durations import format_duration, parse_duration, seconds_of
 
 
 @pytest.mark.parametrize(

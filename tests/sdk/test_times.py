@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from playbooks_engine.language.times import as_json, format_time, in_utc, parse_time
+from playbooks_engine.sdk.times import as_json, format_time, in_utc, moment_of
 
 
 @pytest.mark.parametrize(
@@ -12,13 +12,13 @@ from playbooks_engine.language.times import as_json, format_time, in_utc, parse_
     ["2020-06-03 00:00", "2020-06-03", "2020-06-03T00:00:00Z", "2020-06-03T00:00:00.000Z", "2020-06-03T02:00:00+02:00"],
 )
 def test_the_same_moment_is_read_from_every_form(text: str) -> None:
-    assert parse_time(text) == datetime(2020, 6, 3, tzinfo=UTC)
+    assert moment_of(text) == datetime(2020, 6, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2020-02-30", "2020-W01-1", "20200603", "2020-06-03T25:00", "12:30"])
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="time"):
-        parse_time(text)
+        moment_of(text)
 
 
 def test_a_moment_of_another_zone_is_shown_in_utc() -> None:

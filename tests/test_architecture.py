@@ -31,6 +31,35 @@ def test_the_rooms_import_only_what_lies_below_them() -> None:
     assert linted.returncode == 0, linted.stdout + linted.stderr
 
 
+SIMULATOR = "connectors.opsgenie.simulator"
+
+
+def _imports(path: Path) -> set[str]:
+    """Every module that a source file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_the_simulator_imports_nothing_of_ours_but_itself() -> None:
+    wrong = []
+    for path in (ROOT / "connectors" / "opsgenie" / "simulator").rglob("*.py"):
+        ours = {name for name in _imports(path) if name.split(".")[0] in PACKAGES}
+        wrong += [f"{_name(path)}: {name}" for name in ours if not name.startswith(SIMULATOR)]
+        foreign = {name.split(".")[0] for name in _imports(path)} - sys.stdlib_module_names - {*PACKAGES, "uvicorn"}
+        wrong += [f"{_name(path)}: {name}" for name in foreign]
+    assert not wrong
+
+
+def test_no_connector_knows_its_simulator() -> None:
+    outside = [path for path in SOURCES if path.parts[-4:-1] != ("connectors", "opsgenie", "simulator")]
+    assert not [_name(path) for path in outside if any(name.startswith(SIMULATOR) for name in _imports(path))]
+
+
 def test_no_module_is_longer_than_400_lines() -> None:
     tests = [path for path in (ROOT / "tests").rglob("*.py")]
     long = {_name(p): n for p in (*SOURCES, *tests) if (n := p.read_text(encoding="utf-8").count("\n")) > LONGEST}

@@ -32,9 +32,9 @@ connections:
     server_url: {url}
     api_key: env:TEST_OPS_KEY
     allow: {{alerts: write}}
-    health_check: {{every: 300ms}}
+    health_check: {{every: 0.3s}}
     fetch:
-      alerts: {{every: 200ms, page_size: 5}}
+      alerts: {{every: 0.2s, page_size: 5}}
 {more}
 web: {{port: 0}}
 """
@@ -270,12 +270,14 @@ def test_a_service_whose_lease_was_taken_ends(
 CHILD = """
 import asyncio, sys
 from pathlib import Path
-from connectors.opsgenie import alerts
+import connectors.opsgenie
 from playbooks_engine.errors import EngineError
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.service import serve
 
-alerts.SETTLE = 0.5  # how long a change may hide; the simulator makes it at once
+for name, module in list(sys.modules.items()):
+    if name.startswith("connectors.opsgenie") and hasattr(module, "SETTLE"):
+        module.SETTLE = 0.5  # how long a change may hide; the simulator makes it at once
 
 async def main():
     async with Engine.open(Path(sys.argv[1]), checkpointing=True) as engine:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from playbooks_engine.errors import BadProject, Finding
 from playbooks_engine.language.playbook import Call, Playbook, Position
 from playbooks_engine.language.reading import sentence
+from playbooks_engine.language.reading.tree import Lines
 from playbooks_engine.language.suggesting import did_you_mean, nearest
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.project import Project
@@ -177,18 +178,7 @@ class _Check:
 
 def finding(playbook: Playbook, place: Position, code: str, message: str, suggestion: str | None = None) -> Finding:
     """A finding in the playbook's file, with its source line."""
-    lines = playbook.text.split("\n")
-    return Finding(
-        code=code,
-        file=playbook.file,
-        line=place.line,
-        column=place.column,
-        severity="warning" if code.startswith("W") else "error",
-        message=message,
-        suggestion=suggestion,
-        length=place.length,
-        source=lines[place.line - 1] if place.line <= len(lines) else "",
-    )
+    return Lines(playbook.file, tuple(playbook.text.split("\n"))).finding(code, place, message, suggestion)
 
 
 class _Nowhere:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ import stat
 import subprocess
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from playbooks_engine.errors import BadProject
 from playbooks_engine.sdk import Secret
@@ -42,8 +43,8 @@ class Secrets:
             if not value:
                 raise BadProject(f"{secret} is empty.", hint=f"Put the secret into {_place(secret)}.")
             self._revealed[secret] = value
-            if len(value) >= _SHORTEST:
-                self._forms = sorted({*self._forms, *_forms_of(value)}, key=len, reverse=True)
+            found = {form for part in _parts_of(value) if len(part) >= _SHORTEST for form in _forms_of(part)}
+            self._forms = sorted({*self._forms, *found}, key=len, reverse=True)
         return self._revealed[secret]
 
     def redact(self, text: str) -> str:
@@ -80,25 +81,54 @@ class RedactingFilter(logging.Filter):
         self._secrets = secrets
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = self._secrets.redact(record.getMessage())
+        try:
+            told = record.getMessage()
+        except Exception:  # arguments that do not fit: a line of a log is no reason to stop
+            told = f"{record.msg} {record.args}"
+        record.msg = self._secrets.redact(told)
         record.args = ()
+        record.stack_info = self._secrets.redact(record.stack_info) if record.stack_info else None
         if record.exc_info:
             record.exc_text = self._secrets.redact(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
         return True
 
 
+def _parts_of(value: str) -> list[str]:
+    """The value, and the password inside it where it is an address: a server may repeat that alone."""
+    if "://" not in value:
+        return [value]
+    try:
+        password = urlsplit(value).password
+    except ValueError:
+        return [value]
+    return [value, password, unquote(password)] if password else [value]
+
+
 def _forms_of(value: str) -> set[str]:
     encoded = value.encode()
-    return {
-        value,
-        quote(value, safe=""),
-        quote_plus(value),
-        json.dumps(value)[1:-1],
+    in_json = json.dumps(value)[1:-1]
+    packed = {
         base64.b64encode(encoded).decode(),
         base64.b64encode(b":" + encoded).decode(),
         base64.urlsafe_b64encode(encoded).decode(),
     }
+    return {
+        value,
+        quote(value, safe=""),
+        _SMALL.sub(lambda found: found[0].lower(), quote(value, safe="")),
+        quote_plus(value),
+        in_json,
+        json.dumps(in_json)[1:-1],
+        repr(value)[1:-1],
+        html.escape(value),
+        encoded.hex(),
+        *packed,
+        *(form.rstrip("=") for form in packed),
+    }
+
+
+_SMALL = re.compile(r"%[0-9A-F]{2}")
 
 
 def _place(secret: Secret) -> str:
@@ -125,6 +155,8 @@ def _from_file(where: str, folder: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise BadProject(f"The secret file {where} cannot be read: {error.strerror}.") from None
+    except UnicodeError:
+        raise BadProject(f"The secret file {where} holds no text.") from None
 
 
 def _from_keyring(where: str, folder: Path) -> str:
@@ -146,12 +178,17 @@ def _from_keyring(where: str, folder: Path) -> str:
 
 
 def _from_command(where: str, folder: Path) -> str:
-    words = shlex.split(where)
+    try:
+        words = shlex.split(where)
+    except ValueError as error:
+        raise BadProject(f"The command of a secret cannot be read: {str(error).lower()}.") from None
     try:
         # Named in project.yml by the owner of the project; no shell, and its output is never shown.
         done = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False, cwd=folder)  # noqa: S603 - see above
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BadProject(f"The program {words[0]!r} could not give the secret: {type(error).__name__}.") from None
+    except UnicodeError:
+        raise BadProject(f"The program {words[0]!r} could not give the secret: it printed no text.") from None
     if done.returncode != 0:
         raise BadProject(f"The program {words[0]!r} could not give the secret: it ended with {done.returncode}.")
     return done.stdout

@@ -11,6 +11,10 @@ from playbooks_engine.runtime.clock import Clock
 
 FIRST_WAIT = 0.2
 LONGEST_WAIT = 300.0
+FEW = 3
+"""A window in which we sent no more was filled by others, and teaches nothing of its size."""
+BELIEVED = 60.0
+"""Seconds (and windows, ten) that a learned limit is believed: others may have left, or somebody raised it."""
 PATIENCE = 120.0
 """Seconds that one request waits for its turn before it fails as rate_limited."""
 
@@ -22,8 +26,8 @@ class _Domain:
     blocked_until: float = 0.0
     refusals: int = 0
     sent: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
-    learned: dict[float, int] = field(default_factory=dict)
-    """Requests allowed for each window (in seconds), once a refusal has shown how many."""
+    learned: dict[float, tuple[int, float]] = field(default_factory=dict)
+    """What a refusal has shown for each window (in seconds): how many requests, and until when that is believed."""
 
 
 class Throttle:
@@ -55,10 +59,11 @@ class Throttle:
         domain = self._domain(name)
         now = self._clock.monotonic()
         wait = FIRST_WAIT * float(2**domain.refusals)
-        if period is not None and 0 < period <= LONGEST_WAIT:
+        if period is not None and _sensible(period):
             # What left within the window, less the refused one, is what the window holds.
             within = sum(1 for at in domain.sent if at > now - period)
-            domain.learned[period] = max(1, within - 1)
+            if within > FEW:
+                domain.learned[period] = (within - 1, now + max(BELIEVED, 10 * period))
             wait = max(wait, period)
         domain.refusals = min(domain.refusals + 1, 12)
         wait = min(wait, LONGEST_WAIT) * (1 + self._random.random() / 4)
@@ -70,7 +75,8 @@ class Throttle:
         domain = self._domain(name)
         domain.refusals = 0
         if throttled:
-            domain.blocked_until = self._clock.monotonic() + min(period or FIRST_WAIT, LONGEST_WAIT)
+            wait = period if period is not None and _sensible(period) else FIRST_WAIT
+            domain.blocked_until = self._clock.monotonic() + wait
 
     def backoff(self, attempt: int) -> float:
         """Seconds before attempt number `attempt` (from 1) of a read: full jitter over 2^n * 200 ms."""
@@ -79,10 +85,17 @@ class Throttle:
     def _wait(self, domain: _Domain) -> float:
         now = self._clock.monotonic()
         waits = [domain.blocked_until - now]
-        for period, allowed in domain.learned.items():
+        for period, (allowed, until) in domain.learned.items():
+            if until <= now:
+                continue
             if len(domain.sent) >= allowed and domain.sent[-allowed] > now - period:
                 waits.append(domain.sent[-allowed] + period - now)
         return max(waits)
 
     def _domain(self, name: str) -> _Domain:
         return self._domains.setdefault(name, _Domain())
+
+
+def _sensible(period: float) -> bool:
+    """Whether a service means the window it names: what is longer than we ever wait is ignored."""
+    return 0 < period <= LONGEST_WAIT

@@ -28,9 +28,14 @@ class Creation(Setting):
     # What tells it from its like, as these stand on the wire.
     FOUND_BY: ClassVar[tuple[str, ...]] = ("name",)
 
+    def alike_request(self) -> Request:
+        """The read of all its like: of the address to which it is posted."""
+        plain = self.request()
+        return Request("GET", plain.path, plain.query)
+
     async def alike(self, sender: Sender) -> list[dict[str, Any]]:
-        """Everything of its kind: what the address answers to which it is posted."""
-        return await read_all(sender, Request("GET", self.request().path))
+        """Everything of its kind."""
+        return await read_all(sender, self.alike_request())
 
     async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
         """The one of this name, if all that can be compared is as it was sent.
@@ -38,14 +43,16 @@ class Creation(Setting):
         Several of them, or one that differs, may be ours or somebody else's: that is not decided.
         """
         sent = self.request().body
+        by = {name: sent[name] for name in self.FOUND_BY if name in sent}
         async for _ in moments(sender, SETTLE):
             named = [
                 item
                 for item in await self.alike(sender)
-                if all(_same(item.get(name), sent.get(name)) for name in self.FOUND_BY)
+                if by.keys() <= item.keys()
+                and same(item, by)
                 and ("createdAt" not in item or created_since(item, sent_at))
             ]
-            if len(named) == 1 and all(_same(named[0].get(name, value), value) for name, value in sent.items()):
+            if len(named) == 1 and same(named[0], sent):
                 return seen_done(named[0])
             if named:
                 return Seen.UNDECIDED
@@ -70,13 +77,17 @@ def seen_done(data: dict[str, Any] | None) -> Result:
     return Result(data, {"result": f"Done {_READ_BACK}", "data": data})
 
 
-def _same(there: Any, sent: Any) -> bool:
-    """Whether a value reads the same; parts of parts are left out, as the vendor fills them up."""
-    if isinstance(sent, dict | list) or isinstance(there, dict | list):
-        return True
-    if isinstance(sent, str) and isinstance(there, str) and sent != there:
+def same(kept: Any, sent: Any) -> bool:
+    """Whether what is kept says what was sent, as far as it says anything of it: lists show things in few words."""
+    if isinstance(sent, dict) and isinstance(kept, dict):
+        return all(same(kept[name], value) for name, value in sent.items() if name in kept)
+    if isinstance(sent, list) and isinstance(kept, list):
+        # The order of tags and the like is not kept.
+        return len(sent) == len(kept) and all(any(same(theirs, ours) for theirs in kept) for ours in sent)
+    if isinstance(sent, str) and isinstance(kept, str) and sent != kept:
         try:
-            return moment_of(sent) == moment_of(there)
+            # The service drops trailing zeros of a time's fraction.
+            return moment_of(sent) == moment_of(kept)
         except ValueError:
             return False
-    return bool(sent == there)
+    return bool(sent == kept)

@@ -21,7 +21,14 @@ GLOBAL, EU, SANDBOX = (
 PENDING = ("x-opsgenie-errortype", "RequestNotProcessed")
 
 # Reading any of these needs Configuration access too (docs: API access management).
-_CONFIGURATION = frozenset({"schedules", "users", "teams", "escalations", "integrations", "heartbeats", "policies"})
+_CONFIGURATION = frozenset(
+    {
+        "schedules", "users", "contacts", "forwarding_rules", "notification_rules", "teams", "escalations",
+        "integrations", "heartbeats", "policies", "services", "maintenance", "roles",
+    }
+)  # fmt: skip
+# For `right=`: a ping is taken from every key.
+ANY_KEY = "any valid key"
 _RIGHTS = {"read": "Read", "write": "Create and update", "destructive": "Delete"}
 
 
@@ -121,6 +128,8 @@ class OpsgenieConnection(HttpConnection):
 
     @classmethod
     def right_needed(cls, spec: Spec) -> str:
+        if spec.right == ANY_KEY:
+            return ANY_KEY
         right = spec.right or _RIGHTS[spec.effect]
         if spec.area in _CONFIGURATION:
             return f"{right} and Configuration access"

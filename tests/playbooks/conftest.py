@@ -36,7 +36,6 @@ connections:
   chat:
     connector: notify
     urls: [env:TEST_CHAT_URL]
-    allow: {{messages: write}}
 """
 
 

@@ -162,3 +162,9 @@ def test_other_addresses_are_refused(urls: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         MessageConnection.model_validate({"connector": "x", "urls": urls})
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_message_connection_may_send_unless_it_is_told_otherwise() -> None:
+    settings = {"connector": "notify", "urls": ["env:CHAT_URL"]}
+    assert MessageConnection.model_validate(settings).allow == {"messages": "write"}
+    assert MessageConnection.model_validate({**settings, "allow": {"messages": "off"}}).allow == {"messages": "off"}

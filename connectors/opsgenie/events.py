@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
 
-from connectors.opsgenie.shapes import CEILING, Get
+from connectors.opsgenie.shapes import CEILING, Get, milliseconds
 from playbooks_engine.sdk import NOT_SENT, Moment, Request, Stream, Window
 
 # What an alert goes through; a stream that filters on it would never see the change (fields of the search syntax).
@@ -37,17 +36,12 @@ class FetchEvent(Get, route="GET /v2/alerts", area="alerts", limits="search"):
     def request(self) -> Request:
         plain = super().request()
         terms = [
-            *([f"updatedAt >= {_milliseconds(self.start_time)}"] if self.start_time else []),
-            *([f"updatedAt <= {_milliseconds(self.end_time)}"] if self.end_time else []),
+            *([f"updatedAt >= {milliseconds(self.start_time)}"] if self.start_time else []),
+            *([f"updatedAt <= {milliseconds(self.end_time)}"] if self.end_time else []),
             *([f"({self.search_condition})"] if self.search_condition else []),
         ]
         query = (("query", " AND ".join(terms)),) if terms else ()
         return Request(plain.method, plain.path, (*query, ("sort", "updatedAt"), ("order", "asc"), *plain.query))
-
-
-def _milliseconds(moment: datetime) -> int:
-    # Whole numbers all the way: as a float some times come out a millisecond early.
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def _page(window: Window) -> FetchEvent:

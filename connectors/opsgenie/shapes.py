@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -15,6 +15,7 @@ from playbooks_engine.errors import CommandFailed, NotAllowed, NotFound, Outcome
 from playbooks_engine.sdk import (
     NOT_SENT,
     Answer,
+    AnswerLost,
     Command,
     Request,
     Result,
@@ -46,8 +47,9 @@ Details = Annotated[dict[str, str], BeforeValidator(_texts), AfterValidator(_fit
 
 Priority = Literal["P1", "P2", "P3", "P4", "P5"]
 
-# How long a change may hide before "not there" is believed (the vendor processes changes in a queue).
-SETTLE = 10.0
+# How long a change may hide before "not there" is believed (the vendor processes changes in a queue): as long as an
+# alert's creation may take before a close that overtook it is given up. Believed too soon, the change happens twice.
+SETTLE = 30.0
 # Our clock against the vendor's: something this much older than our request may still be ours.
 SKEW = timedelta(seconds=60)
 # offset + limit must not exceed this (vendor's answer, quoted in public issue threads).
@@ -116,7 +118,7 @@ class ListPages(Get):
             document = (await sender.send(Request(first.method, first.path, query))).json
             page = things(document)
             # Offsets shift while alerts come and go: what moved onto the next page is kept once.
-            items.update({item.get("id", (offset, n)): item for n, item in enumerate(page)})
+            items.update({item.get("id", (len(items), n)): item for n, item in enumerate(page)})
             offset += len(page)
             if not page or "next" not in (document.get("paging") or {}) or len(items) >= wanted:
                 return document, False
@@ -140,7 +142,10 @@ class Change(Write):
     async def confirm(self, sender: Sender, answer: Answer) -> Result:
         request_id = _request_id(answer)
         if request_id is None:
-            raise foreign("The change was accepted without a request id.")
+            error = foreign("The change was accepted without a request id.")
+            if answer.status == 202 and "json" in answer.kind and not _whole(answer):
+                raise AnswerLost(error, sender.now())  # it was taken, and the answer was cut on its way
+            raise error
         await sender.accepted(request_id)
         return await self.confirmed(sender, request_id)
 
@@ -186,9 +191,17 @@ class Change(Write):
 
 def _request_id(answer: Answer) -> str | None:
     """The id under which the service keeps what became of a change."""
-    document = answer.json
+    document = answer.json if _whole(answer) else None
     stated = document.get("requestId") if isinstance(document, dict) else None
     return str(stated or answer.headers.get("x-request-id") or "") or None
+
+
+def _whole(answer: Answer) -> bool:
+    """Whether the body is JSON from its beginning to its end."""
+    try:
+        return answer.json is not None
+    except UnexpectedAnswer:
+        return False
 
 
 def found(action: str, status: str, **ids: str) -> Result:
@@ -231,6 +244,12 @@ async def read_all(sender: Sender, request: Request) -> list[dict[str, Any]]:
         return []
 
 
+def milliseconds(moment: datetime) -> int:
+    """A time as the search syntax has it."""
+    # Whole numbers all the way: as a float some times come out a millisecond early.
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
 def created_since(item: dict[str, Any], sent_at: datetime) -> bool:
     """Whether something in an answer is new enough to be what we sent."""
     try:
@@ -253,6 +272,8 @@ class Shape(BaseModel):
 
 class Responder(Shape):
     """Somebody to be told: by id, by name, or a user by username."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"type": "team", "name": "Payments"}]})
 
     type: Literal["team", "user", "escalation", "schedule"]
     id: str | None = None

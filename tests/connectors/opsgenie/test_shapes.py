@@ -15,6 +15,7 @@ from connectors.opsgenie.shapes import (
     CEILING,
     PENDING,
     Change,
+    ListPages,
     Responder,
     Viewer,
     created_since,
@@ -78,6 +79,10 @@ async def test_a_read_gives_data_and_keeps_the_whole_answer() -> None:
 
 
 # pages
+
+
+class ListThings(ListPages, route="GET /v2/things", area="things"):
+    """List things."""
 
 
 class Company:
@@ -144,7 +149,7 @@ def test_wanting_nothing_is_refused() -> None:
 async def test_more_than_the_vendor_pages_through_is_an_error_and_not_a_short_list() -> None:
     sender = GivenSender(by=Company(CEILING + 1))
     with pytest.raises(UnexpectedAnswer, match="More than 20,000 items") as caught:
-        await ListAlerts().run(sender)
+        await ListThings().run(sender)
     assert caught.value.hint == "Narrow the query, for example by createdAt, or set max_items."
     assert all(int(dict(r.query)["offset"]) + int(dict(r.query)["limit"]) <= CEILING for r in sender.sent)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,7 +105,7 @@ def conditions(seen: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    return {True: "true", False: "false", None: "null"}.get(value, str(value)) if not isinstance(value, list) else "…"
+    return value if isinstance(value, str) else one_line(json.dumps(value, ensure_ascii=False, default=str), 60)
 
 
 def told(error: dict[str, Any]) -> str:
@@ -113,7 +114,7 @@ def told(error: dict[str, Any]) -> str:
     indicator = f"{error['indicator']} " if error.get("indicator") else ""
     message = f"Message: {error.get('message')}" if code or indicator else str(error.get("message"))
     hint = f" {error['hint']}" if error.get("hint") else ""
-    return f"{indicator}{code}{message}{'' if message.endswith('.') else '.'}{hint}"
+    return f"{indicator}{code}{message}{'' if message.endswith(('.', '!', '?')) else '.'}{hint}"
 
 
 @contextmanager

@@ -160,6 +160,7 @@ def _unless_json(settings: Asked, follow: Observer) -> Observer | None:
 async def execute(settings: Asked, engine: Engine, run: Run) -> int:
     """Execute a run that this process holds, show it, and give the exit status that its end stands for."""
     from playbooks_engine.runtime.attending import attend
+    from playbooks_engine.runtime.running.execution import Ended
     from playbooks_engine.runtime.telling import run_document, writes_of
     from playbooks_engine.store import journal
 
@@ -175,6 +176,9 @@ async def execute(settings: Asked, engine: Engine, run: Run) -> int:
         )
     with engine.database.reading() as connection:
         steps, writes = journal.steps(connection, run.id), writes_of(connection, run.id)
+        now = journal.run_by_id(connection, run.id)
+    if ended is None and now is not None and now.status in journal.ENDED:
+        ended = Ended(now.status, now.output, now.error)  # it got to its end before it could be stopped
     status = ended.status if ended else "waiting"
     if output.json:
         result, error = (ended.output, ended.error) if ended else (None, None)

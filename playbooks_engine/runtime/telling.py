@@ -81,7 +81,8 @@ _PAST = {
     "begin": "began",
     "undo": "undid",
 }
-_REMOVES = re.compile(r"[aeiou][^aeiouwxy]$")
+# One vowel between consonants: the last one is doubled.
+_SHORT = re.compile(r"[^aeiou]+[aeiou][^aeiouwxy]")
 
 
 def past(verb: str) -> str:
@@ -92,7 +93,7 @@ def past(verb: str) -> str:
         return f"{verb}d"
     if verb.endswith("y") and verb[-2:-1] not in "aeiou":
         return f"{verb[:-1]}ied"
-    if len(verb) <= 4 and _REMOVES.search(verb) and not re.search(r"[aeiou]{2}", verb):
+    if _SHORT.fullmatch(verb):
         return f"{verb}{verb[-1]}ed"
     return f"{verb}ed"
 

@@ -1,0 +1,79 @@
+"""`playbooks events`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.opsgenie.simulator.running import Simulator
+
+
+@pytest.fixture
+def stored(cli: Callable[..., Any], project: Path, opsgenie: Simulator) -> str:
+    """An urgent alert of two versions and another one; the key of the urgent one."""
+    urgent = opsgenie.has_alert(message="urgent", priority="P1")
+    opsgenie.has_alert(message="minor", priority="P4")
+    cli("fetch", "ops")
+    opsgenie.advance(1)
+    opsgenie.change(urgent.id, acknowledged=True)
+    cli("fetch", "ops")
+    return urgent.id
+
+
+def test_the_list_has_the_agreed_shape(cli: Callable[..., Any], stored: str) -> None:
+    document = cli("events", "list", "--json").json
+    assert document["total"] == 2
+    event = next(event for event in document["events"] if event["key"] == stored)
+    assert list(event) == ["stream", "key", "version", "versions", "first_seen", "last_seen", "fields"]
+    assert (event["stream"], event["versions"]) == ("ops.alerts", 2)
+    assert event["fields"]["message"] == "urgent"
+
+
+def test_a_condition_picks_events(cli: Callable[..., Any], stored: str) -> None:
+    document = cli("events", "--where", "event.priority == 'P1' and event.acknowledged", "--json").json
+    assert [event["key"] for event in document["events"]] == [stored]
+    assert document["total"] == 1
+
+
+def test_the_total_counts_what_the_limit_leaves_out(cli: Callable[..., Any], stored: str) -> None:
+    ended = cli("events", "--limit", "1")
+    assert len(ended.out.splitlines()) == 2
+    assert ended.err == "1 of 2 events.\n"
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("event.prio == 'P1'", "no key 'prio'"),
+        ("event.priority", "must be true or false"),
+        ("event.priority ==", "--where:"),
+    ],
+)
+def test_a_condition_that_is_none_is_wrong_usage(cli: Callable[..., Any], stored: str, where: str, told: str) -> None:
+    ended = cli("events", "--where", where)
+    assert ended.status == 2
+    assert told in ended.err
+
+
+def test_without_events_it_says_how_to_get_some(cli: Callable[..., Any], project: Path) -> None:
+    assert cli("events").err == "No event is stored. Fetch some: playbooks fetch\n"
+    assert cli("events", "--json").json == {"events": [], "total": 0}
+
+
+def test_an_event_shows_all_its_versions_and_what_changed(cli: Callable[..., Any], stored: str) -> None:
+    ended = cli("events", "show", stored)
+    assert ended.out.startswith(f"ops.alerts {stored}\n2 versions, first seen ")
+    assert "acknowledged: false -> true" in ended.out
+    document = cli("events", "show", stored, "--json").json
+    assert [one["number"] for one in document["history"]] == [1, 2]
+    changed = {change["name"]: change["after"] for change in document["history"][1]["changes"]}
+    assert changed["acknowledged"] is True
+
+
+def test_an_unknown_key_is_told(cli: Callable[..., Any], project: Path) -> None:
+    ended = cli("events", "show", "nope")
+    assert ended.status == 2
+    assert 'No event "nope" is stored.' in ended.err

@@ -1,0 +1,57 @@
+"""`playbooks simulator` as a process."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+TOOL = (sys.executable, "-m", "playbooks_engine")
+
+
+KEY = "99999999-aaaa-4111-8111-111111111111"
+
+
+def test_it_prints_its_address_then_its_keys_then_serves() -> None:
+    child = subprocess.Popen(
+        [*TOOL, "simulator", "opsgenie", "--key", KEY, "--quiet"], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    address, first = child.stdout.readline().strip(), child.stdout.readline()
+    assert first.startswith(f"{KEY} ")
+    request = urllib.request.Request(f"{address}/v2/schedules", headers={"Authorization": f"GenieKey {KEY}"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+    child.terminate()
+    child.communicate(timeout=20)
+    assert child.returncode == 0
+
+
+def test_it_can_end_with_whoever_holds_its_stdin() -> None:
+    child = subprocess.Popen(
+        [*TOOL, "simulator", "opsgenie", "--quiet", "--while-stdin"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline().startswith("http://")
+    child.communicate(timeout=20)
+    # Between its address and its first request a signal still ends it the plain way.
+    assert child.returncode in {0, -signal.SIGTERM}
+
+
+def test_an_unknown_simulator_is_told_with_a_suggestion(cli: Callable[..., Any]) -> None:
+    ended = cli("simulator", "opsgeni")
+    assert (ended.status, ended.err) == (2, 'There is no simulator "opsgeni".\n  did you mean opsgenie?\n')
+
+
+def test_a_seed_that_is_none_is_told(cli: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "seed.json").write_text("{")
+    ended = cli("simulator", "opsgenie", "--seed", str(tmp_path / "seed.json"))
+    assert ended.status == 2
+    assert "Traceback" not in ended.err

@@ -27,7 +27,7 @@ from playbooks_engine.runtime.running.core_commands import Surroundings, perform
 from playbooks_engine.runtime.running.failing import as_failure
 from playbooks_engine.runtime.running.frame import Frame
 from playbooks_engine.runtime.running.notebook import Notebook, PlannedWrite
-from playbooks_engine.runtime.running.once import Claims
+from playbooks_engine.runtime.running.once import Claims, once_key
 from playbooks_engine.sdk import Command
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.database import Database
@@ -139,7 +139,7 @@ class Caller:
         """The call, unless it succeeded before for this key: then what it gave then."""
         assert step.once is not None  # noqa: S101 - asked by the caller
         try:
-            key = str(step.once.key.evaluate(frame.scope))
+            key = once_key(step.once.key.evaluate(frame.scope))
             claim = await self._claims.claim(step, self._bound(step), key, row.path)
         except EngineError as error:
             return await self._ended(row, "failed", error=as_failure(error, step.uses.text).as_json())

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from playbooks_engine.errors import OutcomeUnknown
+from playbooks_engine.errors import InvalidInput, OutcomeUnknown
 from playbooks_engine.language.playbook import Call
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.notebook import FINISHED
@@ -71,6 +71,16 @@ class Claims:
                 journal.once_forget(connection, row)
                 row = journal.once_claim(connection, **asked)
         return row
+
+
+def once_key(value: Any) -> str:
+    """The key as it is kept; raises InvalidInput for a value that would be the same key for things that differ."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+        told = "empty text" if value == "" else "nothing" if value is None else f"a {type(value).__name__}"
+        raise InvalidInput(f"The key of `once` is {told}; it must be text or a number that tells things apart.")
+    return str(value)
 
 
 _ABANDONED = "abandoned"

@@ -99,7 +99,7 @@ async def plan(
     }
     if event is not None:
         roots["event"] = event
-    parts = _PlannedParts(engine, loaded, notebook, bound or {})
+    parts = _PlannedParts(engine, loaded, notebook, bound or {}, event)
     caller = _caller(engine, facts, notebook, parts, plan=True)
     ended = await Execution(loaded.playbook, roots, now, notebook, caller, engine.clock, plan=True).execute()
     return Planned(ended, list(notebook.rows.values()), notebook.planned)
@@ -219,12 +219,14 @@ class _SubRuns:
         engine, parent = self._engine, self._run
         part = self._parts[name]
         accept_inputs(part, inputs, engine.clock.now())
+        # An event that a person gave stands in the trigger; a stored one is known by its version.
+        event = {name: value for name, value in parent.trigger.items() if name == "event"}
         new = NewRun(
             playbook=part.name,
             file=name,
             digest=part.digest,
             sources=parent.sources,
-            trigger={"kind": "playbook", "name": parent.playbook, "run": parent.id},
+            trigger={"kind": "playbook", "name": parent.playbook, "run": parent.id, **event},
             inputs=dict(inputs),
             connections=parent.connections,
             event_stream=parent.event_stream,
@@ -249,16 +251,24 @@ class _SubRuns:
 class _PlannedParts:
     """Plans sub-playbooks in place: a plan leaves no runs."""
 
-    def __init__(self, engine: Engine, loaded: Loaded, notebook: Notebook, bound: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        loaded: Loaded,
+        notebook: Notebook,
+        bound: Mapping[str, str],
+        event: Mapping[str, Any] | None,
+    ) -> None:
         self._engine = engine
         self._loaded = loaded
         self._notebook = notebook
         self._bound = bound
+        self._event = event
 
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         name = _beside(self._loaded.path, path)
         inner = Loaded(self._loaded.parts[name], name, self._loaded.parts)
-        planned = await plan(self._engine, inner, inputs, bound=self._bound)
+        planned = await plan(self._engine, inner, inputs, event=self._event, bound=self._bound)
         self._notebook.planned += planned.writes
         ended = planned.ended
         given = _given_by(ended.status, ended.output, ended.error, name, None)

@@ -198,6 +198,8 @@ class Bench:
 
     @property
     def applied(self) -> list[str]:
+        """The changes that happened, those that were still queued included."""
+        self.simulator.advance(100)
         return [effect.action for effect in self.simulator.applied]
 
 

@@ -1,0 +1,255 @@
+"""Whole runs: sub-playbooks as runs of their own, plans that leave nothing, and texts that stay as they were."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+HEAD = "connections:\n  ops: opsgenie\n"
+PART = (
+    HEAD
+    + """
+inputs:
+  n: {type: integer}
+  more: {type: list, default: []}
+steps:
+  - id: inner
+    uses: ops.create_alert
+    with: {message: "number ${{ inputs.n }}"}
+output: {id: "${{ steps.inner.output.alertId }}", n: "${{ inputs.n + 1 }}"}
+"""
+)
+WHOLE = """
+steps:
+  - id: sub
+    uses: ./part.yml
+    with: {n: 4}
+output: ${{ steps.sub.output }}
+"""
+
+
+async def test_a_sub_playbook_has_a_run_of_its_own_and_gives_its_output(bench: Any) -> None:
+    bench.write(PART, "part")
+    done = await bench.run(WHOLE)
+    parent, child = bench.runs()
+    assert done.status == child.status == "succeeded"
+    assert done.output == child.output
+    assert done.output["n"] == 5
+    assert (child.playbook, child.parent_run_id, child.parent_path) == ("part", parent.id, "sub")
+    assert child.trigger == {"kind": "playbook", "name": "p", "run": parent.id}
+    assert done.step("sub").child_run_id == child.id
+    assert child.inputs == {"n": 4}
+    assert child.owner is None
+
+
+async def test_a_failing_sub_playbook_fails_its_step_with_the_inner_error(bench: Any) -> None:
+    bench.write("steps: [{id: deep, uses: core.fail, with: {message: broken inside}}]\n", "part")
+    done = await bench.run("""
+steps:
+  - id: sub
+    uses: ./part.yml
+    on_error:
+      - id: seen
+        uses: core.set
+        with: {s: "${{ error.step }}", t: "${{ error.type }}", c: "${{ error.command }}"}
+""")
+    assert (done.status, done.error["type"], done.error["step"]) == ("failed", "rejected", "sub")
+    assert "broken inside" in done.error["message"]
+    assert "run 2, step deep" in done.error["message"]
+    assert done.step("seen").output == {"s": "sub", "t": "rejected", "c": "./part.yml"}
+    assert [run.status for run in bench.runs()] == ["failed", "failed"]
+
+
+async def test_a_sub_playbook_that_carried_an_error_on_has_succeeded(bench: Any) -> None:
+    bench.write("steps: [{id: a, continue_on_error: true, uses: core.fail, with: {message: no}}]\noutput: 5\n", "part")
+    done = await bench.run("steps: [{id: sub, uses: ./part.yml}]\noutput: ${{ steps.sub.output }}\n")
+    assert (done.status, done.output) == ("succeeded", 5)
+    assert bench.runs()[1].status == "succeeded_with_errors"
+
+
+async def test_wrong_inputs_of_a_sub_playbook_fail_the_step_and_begin_no_run(bench: Any) -> None:
+    bench.write(PART, "part")
+    done = await bench.run('steps: [{id: sub, uses: ./part.yml, with: {n: "${{ event.n }}"}}]\n', event={"n": "many"})
+    assert (done.status, done.error["type"]) == ("failed", "invalid_input")
+    assert len(bench.runs()) == 1
+
+
+async def test_sub_playbooks_run_for_each_item(bench: Any) -> None:
+    bench.write(PART, "part")
+    done = await bench.run("""
+steps:
+  - id: sub
+    for_each: ${{ [1, 2, 3] }}
+    max_parallel: 3
+    uses: ./part.yml
+    with: {n: "${{ item }}"}
+output: ${{ steps.sub.output | map(attribute='n') | list }}
+""")
+    assert done.output == [2, 3, 4]
+    assert sorted(run.parent_path for run in bench.runs()[1:]) == ["sub[0]", "sub[1]", "sub[2]"]
+
+
+async def test_each_attempt_at_a_sub_playbook_is_a_run_of_its_own(bench: Any) -> None:
+    bench.write(HEAD + "steps: [{id: a, uses: ops.get_schedules}]\n", "part")
+    bench.simulator.misbehave("error", times=8, path="/v2/schedules", status=503)
+    done = await bench.run("""
+steps:
+  - id: sub
+    uses: ./part.yml
+    retry: {attempts: 3, delay: 1s, on: [server_error]}
+""")
+    assert (done.status, done.step("sub").attempts) == ("succeeded", 3)
+    assert [run.status for run in bench.runs()[1:]] == ["failed", "failed", "succeeded"]
+
+
+async def test_a_sub_playbook_sees_the_event_of_its_parent(bench: Any) -> None:
+    bench.write("output: ${{ event.message }}\nsteps: [{id: a, uses: core.log, with: {message: x}}]\n", "part")
+    text = "steps: [{id: sub, uses: ./part.yml}]\noutput: ${{ steps.sub.output }}\n"
+    assert (await bench.run(text, event={"message": "hello"})).output == "hello"
+    planned = await bench.plan(text, event={"message": "hello"})
+    assert planned.ended.output == "hello"
+
+
+async def test_when_the_parents_time_is_over_the_sub_run_ends_too(bench: Any) -> None:
+    bench.simulator.process_after(3_600)
+    bench.write(PART + "always: [{id: clean, uses: core.log, with: {message: x}}]\n", "part")
+    done = await bench.run(WHOLE.replace("with:", "timeout: 20s\n    with:"))
+    child = bench.runs()[1]
+    assert (done.status, done.error["type"], done.step("sub").status) == ("failed", "timeout", "timed_out")
+    assert (child.status, child.owner) == ("cancelled", None)
+    with bench.store() as database:
+        inner = bench.look(database, child.id)
+    assert inner.step("inner").error["type"] == "outcome_unknown"
+    assert inner.step("clean").status == "succeeded"
+    assert bench.intents(child.id)[0].outcome == "unknown"
+
+
+async def test_a_sub_playbooks_own_time_limit_is_told_to_the_parent(bench: Any) -> None:
+    bench.simulator.process_after(3_600)
+    bench.write("timeout: 10s\n" + PART, "part")
+    done = await bench.run(WHOLE)
+    assert (done.status, done.error["type"]) == ("failed", "timeout")
+    assert [run.status for run in bench.runs()] == ["failed", "timed_out"]
+
+
+async def test_a_sub_run_that_is_given_back_goes_on_as_the_same_run(bench: Any) -> None:
+    bench.write(PART.replace("output:", "  - {id: last, uses: core.log, with: {message: x}}\noutput:"), "part")
+    bench.write(WHOLE)
+    stopping = asyncio.Event()
+    async with bench.engine() as engine:
+        run_id = bench.queue(engine)
+        plain = engine.recorder.settled
+
+        def stop(*args: Any) -> None:
+            plain(*args)
+            stopping.set()
+
+        engine.recorder.settled = stop
+        assert (await bench.take(engine, run_id, stopping=stopping)).status == "queued"
+        assert [run.status for run in bench.runs()] == ["queued", "queued"]
+        done = await bench.take(engine, run_id)
+    assert done.status == "succeeded"
+    assert len(bench.runs()) == 2
+    assert bench.applied == ["Create"]
+
+
+async def test_a_run_keeps_the_text_it_began_with(bench: Any) -> None:
+    bench.write(PART, "part")
+    bench.write(WHOLE)
+    async with bench.engine() as engine:
+        run_id = bench.queue(engine)
+        bench.write(PART.replace("number", "other"), "part")
+        bench.write(WHOLE.replace("n: 4", "n: 9"))
+        done = await bench.take(engine, run_id)
+    assert done.output["n"] == 5
+    assert [alert.message for alert in bench.simulator.alerts] == ["number 4"]
+
+
+# plans
+
+LONG = (
+    HEAD
+    + """
+inputs: {go: {type: boolean, default: true}}
+steps:
+  - {id: read, uses: ops.get_schedules}
+  - id: create
+    uses: ops.create_alert
+    with: {message: "there are ${{ steps.read.output | length }}"}
+  - id: note
+    uses: ops.add_note
+    with: {identifier: "${{ steps.create.output.alertId }}", note: x}
+  - id: close
+    when: steps.create.output.alertId != ''
+    uses: ops.close_alert
+    with: {identifier: fixed}
+  - id: each
+    for_each: ${{ steps.create.output.things }}
+    uses: ops.close_alert
+    with: {identifier: "${{ item }}"}
+  - id: sub
+    uses: ./part.yml
+    with: {n: 1}
+  - id: plain
+    when: inputs.go
+    uses: core.set
+    with: {x: "${{ steps.sub.output.n }}"}
+always:
+  - id: last
+    uses: ops.acknowledge_alert
+    with: {identifier: fixed}
+output: ${{ steps.create.output.alertId }}
+"""
+)
+
+
+async def test_a_plan_reads_for_real_and_lists_the_writes_without_sending_any(bench: Any) -> None:
+    bench.write(PART, "part")
+    planned = await bench.plan(LONG)
+    assert planned.ended.error is None
+    assert bench.writes == []
+    assert [e.path for e in bench.simulator.ledger] == ["/v2/schedules"]
+    assert bench.applied == []
+    assert [(w.step, w.request.method) for w in planned.writes] == [
+        ("create", "POST"), ("close", "POST"), ("inner", "POST"), ("last", "POST"),
+    ]  # fmt: skip
+    schedules = len(bench.simulator.state.schedules)
+    assert planned.writes[0].as_json()["body"]["message"] == f"there are {schedules}"
+    assert planned.writes[1].as_json()["path"].startswith("/v2/alerts/fixed/close")
+    statuses = {row.path: row.status for row in planned.steps}
+    assert statuses["read"] == "succeeded"
+    assert statuses["create"] == statuses["note"] == statuses["close"] == "planned"
+
+
+async def test_a_plan_leaves_no_run_and_no_intent_but_its_audit(bench: Any) -> None:
+    bench.write(PART, "part")
+    await bench.plan(LONG)
+    assert bench.runs() == []
+    with bench.store() as database, database.reading() as cx:
+        assert cx.exec_driver_sql("select count(*) from intent").scalar() == 0
+        assert cx.exec_driver_sql("select count(*) from step").scalar() == 0
+    assert sorted(row.decision for row in bench.audit()) == ["allowed", "planned", "planned", "planned", "planned"]
+    assert all(row.requests in (None, 0) for row in bench.audit() if row.decision == "planned")
+
+
+async def test_a_plan_of_what_is_not_allowed_says_so(bench: Any) -> None:
+    project = bench.folder / "project.yml"
+    project.write_text(project.read_text().replace("alerts: full", "alerts: read"))
+    planned = await bench.plan(HEAD + "steps: [{id: a, uses: ops.create_alert, with: {message: x}}]\n")
+    assert planned.ended.error["type"] == "not_allowed"
+    assert planned.writes == []
+
+
+async def test_a_failing_read_fails_the_plan(bench: Any) -> None:
+    planned = await bench.plan(HEAD + "steps: [{id: a, uses: ops.get_alert, with: {identifier: nothing}}]\n")
+    assert (planned.ended.status, planned.ended.error["type"]) == ("failed", "not_found")
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed"])
+async def test_a_finished_run_is_not_taken_up_again(bench: Any, status: str) -> None:
+    uses = "core.log" if status == "succeeded" else "core.fail"
+    done = await bench.run(f"steps: [{{id: a, uses: {uses}, with: {{message: x}}}}]\n")
+    assert done.status == status
+    async with bench.engine() as engine:
+        with pytest.raises(AssertionError, match="cannot be claimed"):
+            await bench.take(engine, done.run.id)

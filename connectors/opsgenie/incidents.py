@@ -16,13 +16,15 @@ from connectors.opsgenie.shapes import (
     Priority,
     Responder,
     Tag,
-    created_since,
     found,
     moments,
     read,
     read_all,
 )
-from playbooks_engine.sdk import IN_QUERY, Request, Result, Seen, Sender
+from playbooks_engine.sdk import IN_QUERY, KEY, NOT_SENT, Request, Result, Seen, Sender
+
+MARK = "reference"
+"""The detail of an incident that holds its mark."""
 
 
 class GetIncident(Get, route="GET /v1/incidents/{identifier}", area="incidents", limits="incident"):
@@ -63,14 +65,28 @@ class CreateIncident(IncidentChange, route="POST /v1/incidents/create", repeat="
     """A note to add to the incident."""
     notify_stakeholders: bool | None = None
     """Also tell the stakeholders of the service."""
+    reference: Annotated[str | None, KEY, NOT_SENT] = Field(None, max_length=512)
+    """A mark of your own, kept in `details`, by which the incident is known again when an answer got lost."""
+
+    def request(self) -> Request:
+        plain = super().request()
+        if self.reference is None:
+            return plain
+        details = {**(self.details or {}), MARK: self.reference}
+        return Request(plain.method, plain.path, plain.query, {**plain.body, "details": details})
 
     async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
-        """Found by title and time of creation. Not found proves nothing: the search index lags behind."""
+        """Found by its mark. Not found proves nothing: the search index lags behind.
+
+        Without a mark nothing can be told: another incident may have the same title, opened a moment before.
+        """
+        if self.reference is None:
+            return Seen.UNDECIDED
         since = int((sent_at - SKEW).timestamp() * 1000)
         query = (("query", f"createdAt >= {since}"), ("limit", "100"), ("sort", "createdAt"), ("order", "desc"))
         async for _ in moments(sender, SETTLE):
             for incident in await read_all(sender, Request("GET", "/v1/incidents", query)):
-                if incident.get("message") == self.message and created_since(incident, sent_at):
+                if (incident.get("extraProperties") or {}).get(MARK) == self.reference:
                     return found("Create", "Created incident", incidentId=incident.get("id", ""))
         return Seen.UNDECIDED
 

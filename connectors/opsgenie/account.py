@@ -1,11 +1,18 @@
-"""The account as a whole: whether the connection works."""
+"""The account as a whole: what it is, and whether the connection works."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from connectors.opsgenie.shapes import Get
-from playbooks_engine.sdk import Result
+from connectors.opsgenie.shapes import Get, payload
+from playbooks_engine.errors import CommandFailed, Forbidden
+from playbooks_engine.sdk import Result, Sender
+
+
+class GetAccount(
+    Get, route="GET /v2/account", area="account", limits="configuration", right="Read and Configuration access"
+):
+    """Retrieve the account's name, its plan, and how many users it has."""
 
 
 class TestConnection(
@@ -15,10 +22,27 @@ class TestConnection(
     limits="search",
     failure="Test Connection failed. Failed to check the connector.",
 ):
-    """Check that the address answers and takes the key. Reads one alert, changes nothing."""
+    """Check that the address answers and takes the key, and what the key may read. Changes nothing."""
 
     __test__ = False  # pytest collects what is called Test...
 
-    def result(self, document: Any) -> Result:
-        super().result(document)
-        return Result({"message": "Passed"}, document)
+    async def run(self, sender: Sender) -> Result:
+        """Read one alert, which fails in the words of what is wrong, then the account, which may be closed to the key.
+
+        Whether it may change alerts is seen when it first does: only a change tells, and a check changes nothing.
+        """
+        document = (await sender.send(self.request())).json
+        payload(document)
+        found = {"message": "Passed", "read_alerts": "yes", **await _configuration(sender)}
+        return Result({**found, "change_alerts": "not tested"}, document)
+
+
+async def _configuration(sender: Sender) -> dict[str, Any]:
+    """Whether the key reads the configuration: what fails here leaves the connection as good as it is."""
+    try:
+        account = payload((await sender.send(GetAccount().request())).json)
+    except Forbidden:
+        return {"read_configuration": "no: the key lacks Configuration access"}
+    except CommandFailed as error:
+        return {"read_configuration": f"not known: {error.message}"}
+    return {"read_configuration": "yes", "account": account.get("name") if isinstance(account, dict) else None}

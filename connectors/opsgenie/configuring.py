@@ -37,12 +37,17 @@ class Creation(Setting):
         """Everything of its kind."""
         return await read_all(sender, self.alike_request())
 
+    def asked_for(self) -> dict[str, Any]:
+        """What it is to be, as its like show it."""
+        body: dict[str, Any] = self.request().body
+        return body
+
     async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
         """The one of this name, if all that can be compared is as it was sent.
 
         Several of them, or one that differs, may be ours or somebody else's: that is not decided.
         """
-        sent = self.request().body
+        sent = self.asked_for()
         by = {name: sent[name] for name in self.FOUND_BY if name in sent}
         async for _ in moments(sender, SETTLE):
             named = [

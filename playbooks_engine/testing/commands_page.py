@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +18,56 @@ MODULE = "playbooks_engine.testing.commands_page"
 NAME = "COMMANDS.md"
 
 _COLUMNS = ("command", "what it does", "effect", "area", "right needed", "rate domain", "route", "repeat")
+
+Documents = Callable[[type[Command]], str]
 _WORDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "true or false", "object": "map"}
 
 
 def commands_page(connector: Connector) -> str:
     """The text of COMMANDS.md."""
     commands = list(connector.commands.values())
+    documents, left_out = _documents(connector)
+    columns = (*_COLUMNS, "document") if documents else _COLUMNS
     lines = [
         f"# Commands of {connector.title}",
         "",
         f"<!-- Made by `python -m {MODULE} {connector.module}`: change the declarations, then make it again. -->",
         "",
-        *_table(_COLUMNS, [_summary(connector, command) for command in commands]),
+        *_table(columns, [_summary(connector, command, documents) for command in commands]),
         "",
         "*Repeat* is what happens when the answer to a change got lost: `safe` sends it again; `keyed` and `verify` "
         "look first; `unsafe` stops and says that the outcome is unknown. What reads is always sent again.",
     ]
+    if left_out:
+        rows = [(f"`{route}`", why) for route, why in left_out.items()]
+        lines += [
+            "",
+            "## Left out",
+            "",
+            "What the service offers and no command does.",
+            "",
+            *_table(("route", "why"), rows),
+        ]
     for command in commands:
         lines += ["", *_section(connector, command)]
     return "\n".join(lines) + "\n"
 
 
-def _summary(connector: Connector, command: type[Command]) -> Sequence[str]:
+def _documents(connector: Connector) -> tuple[Documents | None, Mapping[str, str]]:
+    """What a connector's module `documents` says, if it has one: `document_of(command)`, and `LEFT_OUT` by route."""
+    name = f"{connector.module}.documents"
+    try:
+        if not connector.module or find_spec(name) is None:
+            return None, {}
+    except ModuleNotFoundError:
+        return None, {}
+    module = import_module(name)
+    return module.document_of, module.LEFT_OUT
+
+
+def _summary(connector: Connector, command: type[Command], documents: Documents | None) -> Sequence[str]:
     spec = command.spec
-    return (
+    row = (
         f"[`{spec.name}`](#{spec.name})",
         spec.summary,
         spec.effect,
@@ -50,6 +77,7 @@ def _summary(connector: Connector, command: type[Command]) -> Sequence[str]:
         f"`{spec.route}`",
         "-" if spec.reads else spec.repeat,
     )
+    return (*row, documents(command)) if documents else row
 
 
 def _section(connector: Connector, command: type[Command]) -> Iterator[str]:
@@ -84,8 +112,8 @@ def _input(name: str, part: Schema, root: Schema, *, required: bool) -> Sequence
 
 
 def _type(part: Schema, root: Schema) -> str:
-    options = [option for option in part.get("anyOf", []) if option.get("type") != "null"]
-    if len(options) > 1:
+    options = [option for option in part.get("anyOf") or part.get("oneOf", []) if option.get("type") != "null"]
+    if len(options) > 1 or (options and "oneOf" in options[0]):
         return " or ".join(dict.fromkeys(_type(option, root) for option in options))
     plain = resolved(part, root)
     if "const" in plain:

@@ -32,12 +32,13 @@ def resolved(part: Schema, root: Schema) -> Schema:
     """The schema that a part stands for: behind a reference, and without the `or null`."""
     while True:
         if "$ref" in part:
-            part = root["$defs"][part["$ref"].rsplit("/", 1)[-1]]
-        elif "anyOf" in part or "allOf" in part:
-            options = [option for option in part.get("anyOf") or part["allOf"] if option.get("type") != "null"]
-            part = {**options[0], **{key: part[key] for key in ("examples", "default") if part.get(key) is not None}}
+            found = root["$defs"][part["$ref"].rsplit("/", 1)[-1]]
+        elif options := part.get("anyOf") or part.get("oneOf") or part.get("allOf"):
+            found = next(option for option in options if option.get("type") != "null")
         else:
             return part
+        # What is said of the input goes before what is said of its type.
+        part = {**found, **{key: part[key] for key in ("examples", "default") if part.get(key) is not None}}
 
 
 def value_of(part: Schema, root: Schema, *, secret: str = REFERENCE, name: str = "name") -> Any:

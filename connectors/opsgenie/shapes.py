@@ -27,6 +27,9 @@ from playbooks_engine.sdk import (
 )
 
 Tag = Annotated[str, Field(max_length=50)]
+# A removal lists them in its query with commas in between: one that holds a comma would be read as two.
+ListedTag = Annotated[str, Field(min_length=1, max_length=50, pattern="^[^,]+$", examples=["prod"])]
+ListedKey = Annotated[str, Field(min_length=1, pattern="^[^,]+$", examples=["host"])]
 
 
 def _texts(details: Any) -> Any:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from connectors.opsgenie.alerts.acting import AlertAction, OnAlert
-from connectors.opsgenie.shapes import Details, Priority, Tag
-
-# The request lists them with commas in between, so that one with a comma would be read as two.
-ListedTag = Annotated[str, Field(min_length=1, max_length=50, pattern="^[^,]+$", examples=["prod"])]
-ListedKey = Annotated[str, Field(min_length=1, pattern="^[^,]+$", examples=["host"])]
+from connectors.opsgenie.shapes import Details, ListedKey, ListedTag, Priority, Tag
 
 
 class AddTags(AlertAction, route="POST /v2/alerts/{identifier}/tags", repeat="verify"):

@@ -22,6 +22,7 @@ HEARTBEAT = "it has them for a creation; the Go client has them here too"
 INPUTS_NOT_IN_IT: dict[tuple[str, str], str] = {
     ("list_users", "sort"): SORT,
     **{("update_heartbeat", name): HEARTBEAT for name in ("ownerTeam", "alertMessage", "alertTags", "alertPriority")},
+    ("create_incident", "impactedServices"): "the newer page of incidents has it, and live answers",
     # The input `action` stands for the whole body.
     ("create_integration_action", "action"): "the body is what this input holds",
 }

@@ -39,7 +39,8 @@ app = LateGroup(
     "playbooks",
     late=COMMANDS,
     help="Playbooks in files for on-call and security alerts.",
-    epilog="Begin with `playbooks demo`, or with `playbooks init` for a project of your own.",
+    epilog="Begin with `playbooks demo`, or with `playbooks init` for a project of your own. Your shell completes "
+    'commands, flags and playbooks after: eval "$(_PLAYBOOKS_COMPLETE=bash_source playbooks)" (or zsh, fish).',
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     no_args_is_help=True,
     params=[

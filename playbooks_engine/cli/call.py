@@ -114,10 +114,16 @@ async def _call(settings: Asked, connection: str, kind: type[SdkCommand], given:
         began = engine.clock.monotonic()
         try:
             made = engine.calling.command(connection, kind.spec.name, inputs_of(kind, given))
+        except CommandFailed as error:
+            return _failed(settings, connection, kind, error, 0.0)
+        try:
             called = await engine.calling.call(connection, made, me(), plan=plan)
         except CommandFailed as error:
-            error.hint = error.hint or _hint(error, connection, kind)
             return _failed(settings, connection, kind, error, engine.clock.monotonic() - began)
+        except asyncio.CancelledError:
+            if not made.reads and not plan:
+                settings.output.note("The change may have happened: look in the service before you do it again.")
+            raise
         return _succeeded(settings, connection, kind, called)
 
 
@@ -185,6 +191,7 @@ def _planned(settings: Asked, name: str, called: Called) -> int:
 
 
 def _failed(settings: Asked, connection: str, kind: type[SdkCommand], error: CommandFailed, duration: float) -> int:
+    error.hint = error.hint or _hint(error, connection, kind)
     if settings.output.json:
         settings.output.document(
             {

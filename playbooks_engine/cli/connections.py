@@ -174,7 +174,7 @@ async def _health(settings: Asked, name: str, limit: int) -> int:
 
 
 async def _audit(settings: Asked, name: str, limit: int) -> int:
-    from playbooks_engine.runtime.telling import sentence
+    from playbooks_engine.runtime.sentences import sentence
     from playbooks_engine.store.audit import audit_rows
 
     output = settings.output

@@ -14,18 +14,10 @@ if TYPE_CHECKING:
 FINE, FAILED, USAGE, WITH_ERRORS, WAITING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
-class Reported(Exception):
-    """The failure has been told already; only the exit status is left."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
 def report(error: Exception, output: Output) -> int | None:
     """Tell a failure, and say with which status to exit; None for one that nobody expected."""
-    if isinstance(error, Reported):
-        return error.status
+    if isinstance(error, ExceptionGroup) and (known := _expected(error)):
+        error = known
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, click.ClickException):
@@ -61,6 +53,15 @@ def coloured(stream: Any) -> bool:
     import os
 
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def _expected(group: ExceptionGroup[Exception]) -> EngineError | None:
+    """The first of several failures that came together, when each of them was expected."""
+    known, others = group.split(EngineError)
+    first: BaseException | None = known if others is None else None
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first if isinstance(first, EngineError) else None
 
 
 def _findings(error: EngineError) -> dict[str, Any]:

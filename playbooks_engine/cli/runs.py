@@ -52,8 +52,8 @@ def resume(context: click.Context, run: int) -> int:
 
 
 async def _list(settings: Asked, playbook: str | None, status: str | None, limit: int) -> int:
+    from playbooks_engine.runtime.sentences import trigger
     from playbooks_engine.store import journal
-    from playbooks_engine.web.sentences import trigger
 
     output = settings.output
     async with opened(settings) as engine:
@@ -131,8 +131,8 @@ def _run(engine: Engine, number_: int) -> Run:
 def _draw(settings: Asked, run: Run, steps: list[StepRow], writes: list[dict[str, Any]], verbose: bool) -> None:
     from playbooks_engine.cli.drawing import answer, fields
     from playbooks_engine.cli.writes import show as show_writes
+    from playbooks_engine.runtime.sentences import trigger
     from playbooks_engine.web.nesting import nested
-    from playbooks_engine.web.sentences import trigger
 
     output = settings.output
     head = {

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -165,3 +169,18 @@ def test_a_key_that_the_service_sends_back_is_not_shown(
     opsgenie.has_alert(message=f"GenieKey {opsgenie.key}")
     for words in ((), ("--json",)):
         assert opsgenie.key not in cli("call", "ops.list-alerts", *words).out
+
+
+def test_interrupted_in_a_change_it_says_that_it_may_have_happened(project: Path, opsgenie: Simulator) -> None:
+    opsgenie.misbehave("slow", method="POST", seconds=3)
+    words = [sys.executable, "-m", "playbooks_engine", "call", "ops.create-alert", "--message", "hello"]
+    child = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 20
+    while not opsgenie.ledger:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+    _, told = child.communicate(timeout=20)
+    assert child.returncode == 130
+    assert "The change may have happened" in told
+    assert "Traceback" not in told

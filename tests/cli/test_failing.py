@@ -164,3 +164,10 @@ def test_every_expected_failure_has_the_shape_of_error() -> None:
 
 def test_what_nobody_expected_is_not_told_as_if_somebody_had() -> None:
     assert report(ValueError("no"), Output()) is None
+
+
+def test_failures_that_come_together_are_told_as_one_when_all_were_expected(capsys: pytest.CaptureFixture[str]) -> None:
+    together = ExceptionGroup("duties", [ExceptionGroup("inner", [StoreBusy("busy")]), StoreBusy("too")])
+    assert report(together, Output()) == 2
+    assert capsys.readouterr().err == "busy\n"
+    assert report(ExceptionGroup("duties", [StoreBusy("busy"), ValueError("no")]), Output()) is None

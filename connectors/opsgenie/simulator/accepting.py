@@ -1,10 +1,11 @@
-"""The two halves of a write: the 202, and the answer about how it went."""
+"""Answers to writes: done at once; or the 202, and how it went."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from connectors.opsgenie.simulator.instants import written
+from connectors.opsgenie.simulator.ledger import Effect
 from connectors.opsgenie.simulator.refusals import Refused
 from connectors.opsgenie.simulator.routing import Answer, Call, data
 from connectors.opsgenie.simulator.writes import Outcome
@@ -19,6 +20,16 @@ def accepted(call: Call, area: str, action: str, given: dict[str, Any], apply: C
     """Queue a change and promise to look at it."""
     call.company.accept(area, call.request_id, action, given=given, integration_id=call.key.integration_id, apply=apply)
     return Answer({"result": "Request will be processed"}, status=202)
+
+
+def done(call: Call, area: str, result: str, subject_id: str, shown: Any = None, status: int = 200) -> Answer:
+    """A change made on the spot: noted, and said in one word, with `shown` as data."""
+    at = call.company.clock.now()
+    # The ledger says what was done, as the request status does for what is processed later: Create, Update, Delete.
+    action = result.removesuffix("d") if result.endswith("ed") else result
+    call.company.note(Effect(at, call.request_id, area, action, subject_id, "", False, dict(call.body)))
+    body = {"result": result} if shown is None else {"result": result, "data": shown}
+    return Answer(body, status=status)
 
 
 def request_status(call: Call, area: str, subject: str) -> Answer:

@@ -133,6 +133,40 @@ def _add_responder(alert: Alert, kind: str, identifier: str) -> None:
     responder = {"type": kind, "id": identifier}
     if responder not in alert.responders:
         alert.responders.append(responder)
+    if kind == "team" and identifier not in alert.teams:
+        alert.teams.append(identifier)
+
+
+def _ask_responder(fields: Fields, call: Call) -> Given:
+    inside = fields.inside("responder", required=True)
+    if inside is None:
+        return {}
+    kind = inside.choice("type", ("user", "team", "escalation", "schedule"), required=True)
+    named = {part: inside.text(part, 512) or "" for part in ("id", "name", "username")}
+    if not any(named.values()):
+        inside.refuse("id", "Either id or name must be given.")
+    return {"responder": {"type": kind or "", **named}}
+
+
+def _respond(company: Company, alert: Alert, given: Given, at: datetime) -> None:
+    found = company.recipient(given["responder"])
+    if found is None:
+        raise Failed("Responder does not exist")
+    _add_responder(alert, found["type"], found["id"])
+
+
+def _add_team(company: Company, alert: Alert, given: Given, at: datetime) -> None:
+    team = company.team(given["team"].get("id") or given["team"].get("name", ""))
+    if team is None:
+        raise Failed("Team does not exist")
+    _add_responder(alert, "team", team["id"])
+
+
+def _take_action(company: Company, alert: Alert, given: Given, at: datetime) -> None:
+    # Whether the vendor minds an action the alert does not offer is not confirmed.
+    if given["action"] not in alert.actions:
+        raise Failed("Action does not exist")
+    alert.write_log(f"Action [{given['action']}] was asked for", given["user"], at)
 
 
 def _ask_note(fields: Fields, call: Call) -> Given:
@@ -218,6 +252,29 @@ ROUTES = [
             "Assigned alert",
             _assign,
             lambda fields, call: {"owner": fields.reference("owner", "id", "username")},
+        ),
+    ),
+    _row("POST", "/responders", "U", Action("AddResponder", "Added responder", _respond, _ask_responder)),
+    _row(
+        "POST",
+        "/teams",
+        "U",
+        Action(
+            "AddTeam",
+            "Added team",
+            _add_team,
+            lambda fields, call: {"team": fields.reference("team", "id", "name")},
+        ),
+    ),
+    _row(
+        "POST",
+        "/actions/{actionName}",
+        "U",
+        Action(
+            "ExecuteCustomAction",
+            "Executed action",
+            _take_action,
+            lambda fields, call: {"action": call.named["actionName"]},
         ),
     ),
     _row("POST", "/notes", "U", Action("AddNote", "Added note", _nothing_more, _ask_note, on_closed=True)),

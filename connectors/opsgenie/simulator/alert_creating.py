@@ -1,6 +1,6 @@
 """Creating an alert: a new one, or one more occurrence of an open one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.opsgenie.simulator.accepting import accepted
@@ -88,6 +88,8 @@ def open_alert(company: Company, given: dict[str, Any], integration_id: str, at:
         description=given["description"],
         details=dict(given["details"]),
     )
+    if company.settings.visible_after:
+        alert.visible_at = at + timedelta(seconds=company.settings.visible_after)
     alert.write_log("Alert created via API", given["user"], at)
     company.alerts.add(alert)
     return alert

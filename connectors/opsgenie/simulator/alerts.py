@@ -33,6 +33,18 @@ class Entry:
         return {"owner": self.owner, "createdAt": written(self.created_at), "offset": self.offset}
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that hangs on an alert."""
+
+    id: str
+    name: str
+    content: bytes = field(repr=False)
+    content_type: str
+    secret: str = field(repr=False)
+    """The part of its address that nobody can guess."""
+
+
 @dataclass
 class Alert:
     """One alert as the service knows it."""
@@ -68,6 +80,7 @@ class Alert:
     closed_by: str = ""
     notes: list[Entry] = field(default_factory=list)
     logs: list[Entry] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     visible_at: datetime | None = None
     """Until then lists and counts do not show it, while a get does; None once it is shown."""
 

@@ -9,14 +9,19 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from connectors.opsgenie.simulator.alerts import Alert, Alerts
+from connectors.opsgenie.simulator.alerts import Entry as Line
 from connectors.opsgenie.simulator.clock import Clock
 from connectors.opsgenie.simulator.faults import Faults
+from connectors.opsgenie.simulator.forwarding import Forwarding
 from connectors.opsgenie.simulator.incidents import Incidents
 from connectors.opsgenie.simulator.keys import Key
 from connectors.opsgenie.simulator.ledger import Effect, Entry
 from connectors.opsgenie.simulator.limits import Limits
 from connectors.opsgenie.simulator.schedules import Schedule
 from connectors.opsgenie.simulator.writes import Outcome, Write, Writes
+
+PLANS = ("Free", "Essentials", "Standard", "Enterprise")
+PLANS_WITH_INCIDENTS = ("Standard", "Enterprise")
 
 Thing = dict[str, Any]
 """A user, team, escalation, service, integration or heartbeat, as it looks on the wire."""
@@ -30,6 +35,10 @@ class Settings:
     """Seconds between a 202 and the change."""
     overlong: Literal["reject", "truncate"] = "reject"
     """What happens to alert and incident fields that are too long."""
+    visible_after: float = 0.0
+    """Seconds between the making of an alert through the API and its showing in lists."""
+    plan: str = "Enterprise"
+    """One of PLANS."""
 
 
 class Company:
@@ -59,6 +68,10 @@ class Company:
         self.integrations: list[Thing] = []
         self.heartbeats: list[Thing] = []
         self.schedules: list[Schedule] = []
+        self.forwardings: list[Forwarding] = []
+        self.searches: list[Thing] = []
+        self.templates: list[Thing] = []
+        self.team_logs: dict[str, list[Line]] = {}
         self.alerts = Alerts()
         self.incidents = Incidents()
         self.writes = Writes()
@@ -99,7 +112,7 @@ class Company:
         self.writes.add(Write(due, number, area, request_id, action, given, integration_id, apply))
 
     def _record(self, write: Write, outcome: Outcome) -> None:
-        self.applied.append(
+        self.note(
             Effect(
                 write.due,
                 write.request_id,
@@ -111,9 +124,13 @@ class Company:
                 write.given,
             )
         )
+
+    def note(self, effect: Effect) -> None:
+        """Put a change that has happened into the books."""
+        self.applied.append(effect)
         for entry in reversed(self.ledger):
-            if entry.request_id == write.request_id:
-                entry.changed.append(outcome.subject_id)
+            if entry.request_id == effect.request_id:
+                entry.changed.append(effect.subject_id)
                 break
 
     def listed(self, key: tuple[str, str, str], build: Callable[[], list[Alert]]) -> list[Alert]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from connectors.opsgenie.simulator.company import Company
+from connectors.opsgenie.simulator.company import PLANS, Company
 from connectors.opsgenie.simulator.faults import Fault
 from connectors.opsgenie.simulator.instants import after_milliseconds, read, written
 from connectors.opsgenie.simulator.placing import alter_alert, place_alert, place_incident
@@ -56,6 +56,10 @@ def turn_settings(company: Company, wanted: Json) -> Json:
     for name, value in wanted.items():
         if name == "process_after":
             company.settings.process_after = float(value)
+        elif name == "visible_after":
+            company.settings.visible_after = float(value)
+        elif name == "plan" and value in PLANS:
+            company.settings.plan = value
         elif name == "overlong" and value in ("reject", "truncate"):
             company.settings.overlong = value
         elif name == "limits":
@@ -84,7 +88,9 @@ def change_key(company: Company, name_or_value: str, *, rights: str | None = Non
 def _settings(company: Company) -> Json:
     return {
         "process_after": company.settings.process_after,
+        "visible_after": company.settings.visible_after,
         "overlong": company.settings.overlong,
+        "plan": company.settings.plan,
         "limits": company.limits.sizes(),
         "fail_later": [vars(failure) for failure in company.writes.late_failures if failure.times > 0],
         "keys": {key.name: {"rights": key.rights, "enabled": key.enabled} for key in company.keys},

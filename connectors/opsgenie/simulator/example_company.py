@@ -66,6 +66,41 @@ def example_company(now: datetime) -> Json:
         "teams": [_team(name) for name in _TEAMS],
         "escalations": [_escalation("ops", "platform"), _escalation("security", "security")],
         "schedules": _schedules(now),
+        "forwardings": [
+            {
+                "id": identifier("forwarding", "ben"),
+                "fromUser": _person("ben"),
+                "toUser": _person("chloe"),
+                # Over long ago, so that it says nothing about today.
+                "startDate": written(now - timedelta(days=45)),
+                "endDate": written(now - timedelta(days=40)),
+            }
+        ],
+        "searches": [
+            {
+                "id": identifier("search", "open and urgent"),
+                "name": "open and urgent",
+                "query": "status: open AND priority: P1",
+                "description": "What should not wait",
+                "owner": {"id": identifier("user", "ana")},
+                "teams": [{"id": identifier("team", "platform")}],
+                "createdAt": "2023-03-01T10:00:00Z",
+                "updatedAt": "2023-03-01T10:00:00Z",
+            }
+        ],
+        "templates": [
+            {
+                "id": identifier("template", "outage"),
+                "name": "outage",
+                "message": "A service is down",
+                "description": "",
+                "tags": ["outage"],
+                "details": {},
+                "priority": "P1",
+                "impactedServices": [identifier("service", "checkout")],
+                "stakeholderProperties": {"enable": True, "message": "We are looking into it", "description": ""},
+            }
+        ],
         "services": [_service(name) for name in _SERVICES],
         "integrations": [
             _integration("API", "API", "platform"),
@@ -144,7 +179,38 @@ def _team(name: str) -> Json:
             {"user": _person(member), "role": "admin" if number == 0 else "user"}
             for number, member in enumerate(members)
         ],
+        "roles": [_role("observer")] if name == "security" else [],
+        "routingRules": _routing_rules(name),
     }
+
+
+def _role(name: str) -> Json:
+    return {"id": identifier("role", name), "name": name, "rights": [{"right": "edit-team-roles", "granted": False}]}
+
+
+def _routing_rules(team: str) -> list[Json]:
+    escalation = {"platform": "ops_escalation", "security": "security_escalation"}.get(team)
+    notify = {"type": "escalation", **_named("escalation", escalation)} if escalation else {"type": "none"}
+    default = {
+        "id": identifier("routing rule", f"{team}/default"),
+        "name": "Default Routing Rule",
+        "isDefault": True,
+        "notify": notify,
+    }
+    if team != "payments":
+        return [default]
+    urgent = {
+        "id": identifier("routing rule", "payments/urgent"),
+        "name": "Urgent",
+        "isDefault": False,
+        "criteria": {
+            "type": "match-all-conditions",
+            "conditions": [{"field": "priority", "not": False, "operation": "equals", "expectedValue": "P1"}],
+        },
+        "timezone": "Europe/Istanbul",
+        "notify": {"type": "schedule", **_named("schedule", "ops_primary")},
+    }
+    return [urgent, default]
 
 
 def _escalation(area: str, team: str) -> Json:

@@ -9,10 +9,10 @@ from connectors.opsgenie.simulator.example_alerts import example_alerts, example
 from connectors.opsgenie.simulator.example_company import example_company
 from connectors.opsgenie.simulator.keys import Key
 from connectors.opsgenie.simulator.placing import place_alert, place_incident
-from connectors.opsgenie.simulator.schedule_making import make_schedule
+from connectors.opsgenie.simulator.schedule_making import make_forwarding, make_schedule
 
-PLAIN = ("users", "teams", "escalations", "services", "integrations", "heartbeats")
-PARTS = (*PLAIN, "keys", "schedules", "alerts", "incidents")
+PLAIN = ("users", "teams", "escalations", "services", "integrations", "heartbeats", "searches", "templates")
+PARTS = (*PLAIN, "keys", "schedules", "forwardings", "alerts", "incidents")
 
 
 def founder(seed: Mapping[str, Any], first_key: str | None = None) -> Callable[[Company], None]:
@@ -32,6 +32,7 @@ def founder(seed: Mapping[str, Any], first_key: str | None = None) -> Callable[[
             company.keys[0].value = first_key
         for name in PLAIN:
             getattr(company, name).extend(parts[name])
+        company.forwardings.extend(make_forwarding(company, item) for item in parts["forwardings"])
         company.schedules.extend(make_schedule(company, item) for item in parts["schedules"])
         for item in parts["alerts"]:
             place_alert(company, item)

@@ -1,4 +1,4 @@
-"""What can be asked of incidents, and done to them."""
+"""What can be asked of incidents, and opening one."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +9,7 @@ from connectors.opsgenie.simulator.alert_creating import NOBODY
 from connectors.opsgenie.simulator.alerts import Entry
 from connectors.opsgenie.simulator.company import Company, named
 from connectors.opsgenie.simulator.fields import PRIORITIES, Fields
+from connectors.opsgenie.simulator.incident_actions import KINDS, call_in
 from connectors.opsgenie.simulator.incidents import Incident
 from connectors.opsgenie.simulator.instants import milliseconds
 from connectors.opsgenie.simulator.paging import keyed_page, page, window
@@ -18,7 +19,6 @@ from connectors.opsgenie.simulator.search import Field, matcher
 from connectors.opsgenie.simulator.writes import Outcome
 
 Given = dict[str, Any]
-_KINDS = ("id", "tiny")
 
 
 def search_fields(company: Company) -> dict[str, Field[Incident]]:
@@ -78,7 +78,7 @@ def listing(call: Call) -> Answer:
 
 
 def find(call: Call) -> Incident:
-    kind = call.choice("identifierType", _KINDS, "id")
+    kind = call.choice("identifierType", KINDS, "id")
     incident = call.company.incidents.find(call.named["identifier"], kind)
     if incident is None:
         raise Refused(404, "Incident does not exist")  # the vendor's words are not recorded
@@ -131,64 +131,29 @@ def _create(company: Company, given: Given, at: datetime) -> Outcome:
         impact_start=at,
     )
     incident.write_log("Incident created via API", NOBODY, at)
+    incident.tell("Create", "Created incident", NOBODY, at, company.new_id())
     if given["note"]:
         incident.add_note(given["note"], NOBODY, at)
     company.incidents.add(incident)
+    call_in(company, incident, responders, at)
     return Outcome(True, "Created incident", incident.id)
 
 
-def _action(name: str, done: str, apply: Callable[[Incident, datetime], str | None], *, note: bool) -> Handler:
-    def handle(call: Call) -> Answer:
-        kind = call.choice("identifierType", _KINDS, "id")
-        fields = Fields(call.body, truncate=call.company.settings.overlong == "truncate")
-        identifier = call.named["identifier"]
-        text = fields.text("note", 25_000, required=note)
-        fields.done()
-
-        def perform(at: datetime) -> Outcome:
-            incident = call.company.incidents.find(identifier, kind)
-            if incident is None:
-                return Outcome(False, "Incident does not exist")
-            if failure := apply(incident, at):
-                return Outcome(False, failure)
-            incident.updated_at = at
-            incident.write_log(done, NOBODY, at)
-            if text:
-                incident.add_note(text, NOBODY, at)
-            return Outcome(True, done, incident.id)
-
-        given = {"identifier": identifier, "identifier_type": kind, "note": text or ""}
-        return accepted(call, "incidents", name, given, perform)
-
-    return handle
-
-
-def _close(incident: Incident, at: datetime) -> str | None:
-    if incident.status == "closed":
-        return "Incident is already closed"
-    incident.status, incident.impact_end = "closed", incident.impact_end or at
-    return None
-
-
-def _resolve(incident: Incident, at: datetime) -> str | None:
-    if incident.status != "open":
-        return f"Incident is already {incident.status}"
-    incident.status, incident.impact_end = "resolved", at
-    return None
-
-
 def _route(method: str, tail: str, handler: Handler) -> Route:
-    return Route(method, "/v1/incidents" + tail, handler, "Incident", "R" if method == "GET" else "U", noun="incident")
+    right = "R" if method == "GET" else "U"
+    return Route(method, "/v1/incidents" + tail, handler, "Incident", right, noun="incident", incidents=True)
 
 
 ROUTES = [
     _route("POST", "/create", create),
     _route("GET", "", listing),
     _route("GET", "/{identifier}", lambda call: data(find(call).shown())),
-    _route("POST", "/{identifier}/close", _action("Close", "Closed incident", _close, note=False)),
-    _route("POST", "/{identifier}/resolve", _action("Resolve", "Resolved incident", _resolve, note=False)),
-    _route("POST", "/{identifier}/notes", _action("AddNote", "Added note", lambda incident, at: None, note=True)),
     _route("GET", "/{identifier}/notes", lambda call: keyed_page(call, find(call).notes, Entry.as_note)),
     _route("GET", "/{identifier}/logs", lambda call: keyed_page(call, find(call).logs, Entry.as_log)),
+    _route(
+        "GET",
+        "/{identifier}/responder-alert-ids",
+        lambda call: keyed_page(call, find(call).responder_alerts, lambda entry: entry.text),
+    ),
     _route("GET", "/requests/{requestId}", lambda call: request_status(call, "incidents", "incidentId")),
 ]

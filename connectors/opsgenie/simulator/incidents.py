@@ -9,6 +9,30 @@ from connectors.opsgenie.simulator.alerts import Entry
 from connectors.opsgenie.simulator.instants import written
 
 
+@dataclass(frozen=True)
+class Told:
+    """One entry of an incident's timeline."""
+
+    id: str
+    type: str
+    text: str
+    actor: str
+    at: datetime
+    group: str = "incident"
+
+    def shown(self) -> dict[str, Any]:
+        """As on the wire; `lastEdit` is left out, for nothing here edits one."""
+        return {
+            "id": self.id,
+            "group": self.group,
+            "type": self.type,
+            "eventTime": written(self.at),
+            "hidden": False,
+            "actor": {"name": self.actor, "type": "api"},
+            "description": {"type": "plain_text", "content": self.text},
+        }
+
+
 @dataclass
 class Incident:
     """One incident as the service knows it."""
@@ -31,6 +55,9 @@ class Incident:
     impact_end: datetime | None = None
     notes: list[Entry] = field(default_factory=list)
     logs: list[Entry] = field(default_factory=list)
+    responder_alerts: list[Entry] = field(default_factory=list)
+    """Ids of the alerts its responders got."""
+    timeline: list[Told] = field(default_factory=list)
 
     def write_log(self, text: str, owner: str, at: datetime) -> None:
         self.logs.append(Entry(text, owner, at, "system", len(self.logs)))
@@ -38,6 +65,10 @@ class Incident:
     def add_note(self, text: str, owner: str, at: datetime) -> None:
         self.notes.append(Entry(text, owner, at, "note", len(self.notes)))
         self.write_log(f"Added note: {text}", owner, at)
+
+    def tell(self, action: str, text: str, actor: str, at: datetime, identifier: str) -> None:
+        """Put into the timeline what happened. The vendor's words for the types of these are not recorded."""
+        self.timeline.append(Told(identifier, f"Incident{action}", text, actor, at))
 
     def shown(self) -> dict[str, Any]:
         """As on the wire."""
@@ -72,6 +103,7 @@ class Incidents:
 
     def __init__(self) -> None:
         self._by_id: dict[str, Incident] = {}
+        self._last_tiny_id = 0
 
     def __iter__(self) -> Iterator[Incident]:
         return iter(self._by_id.values())
@@ -80,10 +112,14 @@ class Incidents:
         return len(self._by_id)
 
     def next_tiny_id(self) -> str:
-        return str(len(self._by_id) + 1)
+        self._last_tiny_id += 1
+        return str(self._last_tiny_id)
 
     def add(self, incident: Incident) -> None:
         self._by_id[incident.id] = incident
+
+    def remove(self, incident: Incident) -> None:
+        del self._by_id[incident.id]
 
     def find(self, identifier: str, kind: str = "id") -> Incident | None:
         """An incident by `id` or `tiny`."""

@@ -24,7 +24,7 @@ class Entry:
     """Status answered; None when no answer left."""
     fault: str | None = None
     changed: list[str] = field(default_factory=list)
-    """Ids of the alerts or incidents it changed, once processed."""
+    """Ids of what it changed, once processed."""
 
     def as_json(self) -> dict[str, Any]:
         return {**vars(self), "time": written(self.time)}
@@ -39,7 +39,7 @@ class Effect:
     area: str
     action: str
     subject_id: str
-    """Id of the alert or incident."""
+    """Id of the alert, incident or whatever it was; the alias of an override."""
     alias: str
     deduplicated: bool
     """A create that only raised the count of an open alert."""

@@ -1,9 +1,9 @@
-"""The company's furniture: teams, escalations, services, integrations, heartbeats, the account."""
+"""The company's furniture: services, integrations, heartbeats, the account."""
 
 from connectors.opsgenie.simulator.company import Thing, named
 from connectors.opsgenie.simulator.instants import written
 from connectors.opsgenie.simulator.paging import page, window
-from connectors.opsgenie.simulator.refusals import Refused
+from connectors.opsgenie.simulator.refusals import Refused, missing
 from connectors.opsgenie.simulator.routing import Answer, Call, Handler, Route, data
 
 
@@ -12,14 +12,8 @@ def _found(call: Call, things: list[Thing], noun: str) -> Thing:
     identifier = call.named["identifier"]
     thing = named(things, identifier, kind)
     if thing is None:
-        # Made like the recorded answer for schedules.
-        raise Refused(404, f"No {noun} exists with {kind} [{identifier}]")
+        raise missing(noun, kind, identifier)
     return thing
-
-
-def teams(call: Call) -> Answer:
-    brief = [{part: value for part, value in team.items() if part != "members"} for team in call.company.teams]
-    return data(brief, expandable=["member"])
 
 
 def services(call: Call) -> Answer:
@@ -38,7 +32,7 @@ def service(call: Call) -> Answer:
 
 
 def account(call: Call) -> Answer:
-    plan = {"maxUserCount": 100, "name": "Enterprise", "isYearly": True}
+    plan = {"maxUserCount": 100, "name": call.company.settings.plan, "isYearly": True}
     return data({"name": call.company.name, "userCount": len(call.company.users), "plan": plan})
 
 
@@ -74,14 +68,6 @@ def _route(path: str, handler: Handler, noun: str, domain: str = "Configuration"
 
 
 ROUTES = [
-    _route("/v2/teams", teams, "team"),
-    _route("/v2/teams/{identifier}", lambda call: data(_found(call, call.company.teams, "team")), "team"),
-    _route("/v2/escalations", lambda call: data(call.company.escalations), "escalation"),
-    _route(
-        "/v2/escalations/{identifier}",
-        lambda call: data(_found(call, call.company.escalations, "escalation")),
-        "escalation",
-    ),
     _route("/v1/services", services, "service"),
     _route("/v1/services/{identifier}", service, "service"),
     _route("/v2/integrations", integrations, "integration"),

@@ -15,7 +15,7 @@ _MOMENTS = {
     "created_at", "updated_at", "last_occurred_at", "snoozed_until", "acknowledged_at", "closed_at", "visible_at",
     "impact_start", "impact_end",
 }  # fmt: skip
-_NOT_GIVEN = {"notes", "logs", "teams", "responders"}
+_NOT_GIVEN = {"notes", "logs", "teams", "responders", "attachments", "timeline", "responder_alerts"}
 
 
 def place_alert(company: Company, given: Mapping[str, Any]) -> Alert:
@@ -77,6 +77,7 @@ def place_incident(company: Company, given: Mapping[str, Any]) -> Incident:
         impact_start=created,
     )
     incident.write_log("Incident created via API", "System", created)
+    incident.tell("Create", "Created incident", "System", created, company.new_id())
     services = wanted.pop("services", ())
     known = [_service(company, item) for item in services]
     incident.impacted_services = [service["id"] for service in known]

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.opsgenie.simulator.company import Company, Thing, named
+from connectors.opsgenie.simulator.forwarding import forwarded
 from connectors.opsgenie.simulator.rotations import Participant
 
 _DEEPEST = 5
@@ -11,7 +12,11 @@ _DEEPEST = 5
 
 def nested(company: Company, participant: Participant, at: datetime, depth: int = 0) -> dict[str, Any]:
     """A participant with the ones under it."""
+    participant = forwarded(company.forwardings, participant, at)
     shown: dict[str, Any] = {"id": participant.id, "name": participant.name, "type": participant.type}
+    if participant.forwarded_from is not None:
+        absent = participant.forwarded_from
+        shown["forwardedFrom"] = {"id": absent.id, "name": absent.name, "type": absent.type}
     below = _below(company, participant, at) if depth < _DEEPEST else []
     if participant.type != "user" and below:
         shown["onCallParticipants"] = [{**nested(company, child, at, depth + 1), **extra} for child, extra in below]
@@ -20,14 +25,15 @@ def nested(company: Company, participant: Participant, at: datetime, depth: int 
 
 def usernames(company: Company, participant: Participant, at: datetime) -> list[str]:
     """Everybody a participant stands for, each once."""
-    return list(dict.fromkeys(_usernames(company, participant, at, 0)))
+    return list(dict.fromkeys(person.name for person in people(company, participant, at)))
 
 
-def _usernames(company: Company, participant: Participant, at: datetime, depth: int) -> list[str]:
+def people(company: Company, participant: Participant, at: datetime, depth: int = 0) -> list[Participant]:
+    """The users a participant stands for, those who took over in place of those who forward."""
     if participant.type == "user":
-        return [participant.name]
+        return [forwarded(company.forwardings, participant, at)]
     below = _below(company, participant, at) if depth < _DEEPEST else []
-    return [name for child, _ in below for name in _usernames(company, child, at, depth + 1)]
+    return [person for child, _ in below for person in people(company, child, at, depth + 1)]
 
 
 def _below(company: Company, participant: Participant, at: datetime) -> list[tuple[Participant, dict[str, Any]]]:

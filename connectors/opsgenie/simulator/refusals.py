@@ -33,6 +33,20 @@ class Refused(Exception):
         return body
 
 
+def missing(noun: str, kind: str, identifier: str) -> Refused:
+    """Made like the recorded answer for schedules."""
+    return Refused(404, f"No {noun} exists with {kind} [{identifier}]")
+
+
+def clash(noun: str, part: str, value: str) -> Refused:
+    # The vendor's words for this and for the next are not recorded.
+    return Refused(409, f"There is already a {noun} with {part} [{value}]")
+
+
+def in_use(noun: str, users: list[str]) -> Refused:
+    return Refused(428, f"The {noun} is used by {', '.join(users)}")
+
+
 def unprocessable(errors: dict[str, str]) -> Refused:
     # Whether a bad query parameter gets the same fixed sentence is not confirmed; no other one is recorded.
     return Refused(422, BODY_NOT_PROCESSABLE, errors=errors)

@@ -16,6 +16,8 @@ class Participant:
     type: Literal["user", "team", "escalation", "schedule", "none"]
     id: str = ""
     name: str = ""
+    forwarded_from: "Participant | None" = None
+    """Whose turn it would have been."""
 
     def shown(self) -> dict[str, str]:
         if self.type == "none":

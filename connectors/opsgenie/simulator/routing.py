@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import unquote
 
 from connectors.opsgenie.simulator.company import Company
 from connectors.opsgenie.simulator.keys import Key
+from connectors.opsgenie.simulator.multipart import Upload
 from connectors.opsgenie.simulator.refusals import Refused, unprocessable
 
 
@@ -27,6 +28,8 @@ class Call:
     """IP address of the caller."""
     named: dict[str, str] = field(default_factory=dict)
     """The parts of the path that stand in braces in the route."""
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    """The files of a form."""
 
     def choice(self, name: str, choices: Iterable[str], default: str) -> str:
         """A query parameter that is one of a few words."""
@@ -50,6 +53,8 @@ class Answer:
     body: dict[str, Any]
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    """Sent as it is, without `took` and `requestId`, in place of the body."""
 
 
 Handler = Callable[[Call], Answer]
@@ -68,13 +73,20 @@ class Route:
     path: str
     handler: Handler
     domain: str
-    right: Literal["R", "U", "D", ""]
+    right: str
+    """R, U or D; empty when any key will do."""
     configuration: bool = False
     """Needs configuration access too."""
     alert_write: bool = False
     """Refused to keys from the settings page."""
     noun: str = "alert"
     """What a 403 says the key may not access."""
+    form: bool = False
+    """Takes a multipart form and no JSON."""
+    incidents: bool = False
+    """Answered only where the plan has incidents."""
+    keyless: bool = False
+    """Asks for no key: the address is the secret."""
 
     def segments(self) -> list[str]:
         return self.path.strip("/").split("/")
@@ -87,9 +99,11 @@ class Route:
         values: dict[str, str] = {}
         for pattern, segment in zip(mine, segments, strict=True):
             if pattern.startswith("{"):
-                if segment == "":
+                name, _, ending = pattern[1:].partition("}")
+                value = segment.removesuffix(ending)
+                if value == "" or not segment.endswith(ending):
                     return None
-                values[pattern[1:-1]] = segment
+                values[name] = value
             elif pattern != segment:
                 return None
         return values
@@ -99,7 +113,8 @@ class Router:
     """Finds the route of a request; a literal part wins over one in braces."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._routes = sorted(routes, key=lambda route: route.path.count("{"))
+        # Of two with as many parts in braces the one that ends in something literal, like .ics, comes first.
+        self.routes = sorted(routes, key=lambda route: (route.path.count("{"), route.path.endswith("}")))
 
     def find(self, method: str, raw_path: str) -> tuple[Route, dict[str, str]]:
         # Split before decoding, so that %2F inside an identifier stays inside it.
@@ -108,7 +123,7 @@ class Router:
             # The vendor's own description writes the incident list with a slash at the end.
             segments.pop()
         known = False
-        for route in self._routes:
+        for route in self.routes:
             named = route.named(segments)
             if named is None:
                 continue

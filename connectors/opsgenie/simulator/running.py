@@ -12,11 +12,12 @@ from connectors.opsgenie.simulator.alerts import Alert
 from connectors.opsgenie.simulator.clock import Clock
 from connectors.opsgenie.simulator.company import Company
 from connectors.opsgenie.simulator.faults import Fault
+from connectors.opsgenie.simulator.forwarding import Forwarding
 from connectors.opsgenie.simulator.founding import founder
 from connectors.opsgenie.simulator.incidents import Incident
 from connectors.opsgenie.simulator.ledger import Effect, Entry
 from connectors.opsgenie.simulator.placing import alter_alert, place_alert, place_incident
-from connectors.opsgenie.simulator.schedule_making import make_override
+from connectors.opsgenie.simulator.schedule_making import make_forwarding, make_override
 from connectors.opsgenie.simulator.schedules import Override
 from connectors.opsgenie.simulator.server import Application
 from connectors.opsgenie.simulator.transport import listen, serve
@@ -151,6 +152,14 @@ class Simulator:
             found.overrides.append(override)
             return override
 
+    def has_forwarding(self, from_user: str, to_user: str, start: str, end: str) -> Forwarding:
+        """What is meant for one person goes to another for a while."""
+        given = {"fromUser": {"username": from_user}, "toUser": {"username": to_user}}
+        with self.state.lock:
+            rule = make_forwarding(self._company, {**given, "startDate": start, "endDate": end})
+            self._company.forwardings.append(rule)
+            return rule
+
     def change(self, alert_id: str, **fields: Any) -> Alert:
         """Alter an alert behind the service's back; `updated_at` moves to now unless given."""
         company = self.state
@@ -184,6 +193,15 @@ class Simulator:
     def process_after(self, seconds: float) -> None:
         """How long writes accepted from now on wait."""
         self._company.settings.process_after = seconds
+
+    def show_alerts_after(self, seconds: float) -> None:
+        """How long alerts made through the API from now on are missing from lists, once they are there."""
+        self._company.settings.visible_after = seconds
+
+    def has_plan(self, plan: str) -> None:
+        """`Free`, `Essentials`, `Standard` or `Enterprise`; the first two have no incidents."""
+        with self._company.lock:
+            control.turn_settings(self._company, {"plan": plan})
 
     def fail_later(self, action: str, text: str, times: int = 1) -> None:
         """Accept the next writes of an action (`Create`, `Close`, … or `*`) and let them fail when processed."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.opsgenie.simulator.company import Company
 from connectors.opsgenie.simulator.instants import read, written
-from connectors.opsgenie.simulator.recipients import usernames
+from connectors.opsgenie.simulator.recipients import people
 from connectors.opsgenie.simulator.refusals import Refused, unprocessable
 from connectors.opsgenie.simulator.rotations import Participant, Rotation, moment
 from connectors.opsgenie.simulator.routing import Answer, Call, Handler, Route, data
@@ -78,7 +78,7 @@ def timeline(call: Call) -> Answer:
     if "override" in expand:
         shown["overrideTimeline"] = drawn(schedule.overridden)
     if "forwarding" in expand:
-        shown["forwardingTimeline"] = {"rotations": []}  # forwarding rules are not simulated
+        shown["forwardingTimeline"] = drawn(schedule.forwarded)
     return data(shown, expandable=_EXPANDABLE)
 
 
@@ -114,8 +114,7 @@ def _drawn_period(company: Company, period: Period, now: datetime) -> list[dict[
     if period.start < now:
         past = _part(period.start, min(now, period.end), "historical", period.participant)
         past["flattenedRecipients"] = [
-            {"id": (company.user(name) or {}).get("id", ""), "type": "user", "name": name}
-            for name in usernames(company, period.participant, period.start)
+            _flattened(person) for person in dict.fromkeys(people(company, period.participant, period.start))
         ]
         parts.append(past)
     if period.end > now:
@@ -123,11 +122,25 @@ def _drawn_period(company: Company, period: Period, now: datetime) -> list[dict[
     return parts
 
 
+def _flattened(person: Participant) -> dict[str, str]:
+    shown = {"id": person.id, "type": "user", "name": person.name}
+    # OAS has a text here and not an object; which text is not confirmed.
+    return {**shown, "forwardedFrom": person.forwarded_from.name} if person.forwarded_from else shown
+
+
 def _part(start: datetime, end: datetime, kind: str, participant: Participant) -> dict[str, Any]:
     recipient: dict[str, str] = {"type": participant.type}
     if participant.type != "none":
         recipient = {"id": participant.id, "type": participant.type, "name": participant.name}
-    return {"startDate": written(start), "endDate": written(end), "type": kind, "recipient": recipient}
+    part: dict[str, Any] = {
+        "startDate": written(start),
+        "endDate": written(end),
+        "type": kind,
+        "recipient": recipient,
+    }
+    if kind == "forwarding" and participant.forwarded_from is not None:
+        part["fromUser"] = participant.forwarded_from.name  # a text in OAS, too
+    return part
 
 
 def _route(path: str, handler: Handler) -> Route:

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.opsgenie.simulator.company import Company
+from connectors.opsgenie.simulator.forwarding import Forwarding
 from connectors.opsgenie.simulator.instants import read
 from connectors.opsgenie.simulator.rotations import Participant, Rotation, Window
 from connectors.opsgenie.simulator.schedules import Override, Schedule
@@ -16,10 +17,11 @@ def make_schedule(company: Company, given: Mapping[str, Any]) -> Schedule:
         id=given.get("id") or company.new_id(),
         name=given["name"],
         zone=ZoneInfo(given.get("timezone", "UTC")),
-        rotations=[_rotation(company, item) for item in given.get("rotations", ())],
+        rotations=[make_rotation(company, item) for item in given.get("rotations", ())],
         description=given.get("description", ""),
         enabled=given.get("enabled", True),
         owner_team=given.get("ownerTeam"),
+        forwardings=company.forwardings,
     )
     for item in given.get("overrides", ()):
         schedule.overrides.append(make_override(company, schedule, item))
@@ -41,6 +43,19 @@ def make_override(company: Company, schedule: Schedule, given: Mapping[str, Any]
     )
 
 
+def make_forwarding(company: Company, given: Mapping[str, Any]) -> Forwarding:
+    """A forwarding rule; its alias is its id unless given."""
+    identifier = given.get("id") or company.new_id()
+    return Forwarding(
+        identifier,
+        given.get("alias") or identifier,
+        make_participant(company, {"type": "user", **given["fromUser"]}),
+        make_participant(company, {"type": "user", **given["toUser"]}),
+        read(given["startDate"]),
+        read(given["endDate"]),
+    )
+
+
 def make_participant(company: Company, given: Mapping[str, Any]) -> Participant:
     kind = given["type"]
     if kind == "none":
@@ -57,7 +72,7 @@ def make_participant(company: Company, given: Mapping[str, Any]) -> Participant:
     return Participant(kind, thing["id"], thing["name"])
 
 
-def _rotation(company: Company, given: Mapping[str, Any]) -> Rotation:
+def make_rotation(company: Company, given: Mapping[str, Any]) -> Rotation:
     if not given["participants"]:
         raise ValueError(f"the rotation {given.get('name', '')} has no participants")
     restriction = given.get("timeRestriction") or {}

@@ -1,11 +1,13 @@
 """A schedule: rotations, overrides, and who is on call by them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.opsgenie.simulator.forwarding import Forwarding, edges, forwarded
 from connectors.opsgenie.simulator.instants import written
 from connectors.opsgenie.simulator.rotations import Participant, Rotation
 
@@ -24,6 +26,20 @@ class Override:
 
     def concerns(self, rotation: Rotation) -> bool:
         return not self.rotation_ids or rotation.id in self.rotation_ids
+
+    def shown(self, schedule: "Schedule") -> dict[str, Any]:
+        """As on the wire; rotations only when it was made for some."""
+        shown: dict[str, Any] = {
+            "_parent": schedule.parent(),
+            "alias": self.alias,
+            "user": self.participant.shown(),
+            "startDate": written(self.start),
+            "endDate": written(self.end),
+        }
+        if self.rotation_ids:
+            named = [rotation for rotation in schedule.rotations if rotation.id in self.rotation_ids]
+            shown["rotations"] = [{"id": rotation.id, "name": rotation.name} for rotation in named]
+        return shown
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,17 @@ class Schedule:
     enabled: bool = True
     owner_team: dict[str, str] | None = None
     overrides: list[Override] = field(default_factory=list)
+    forwardings: Sequence[Forwarding] = ()
+    """The company's, all of them."""
+
+    def forget(self, rotation_id: str) -> None:
+        """A rotation is gone: overrides made for it alone go with it."""
+        left = []
+        for override in self.overrides:
+            others = tuple(identifier for identifier in override.rotation_ids if identifier != rotation_id)
+            if others or not override.rotation_ids:
+                left.append(replace(override, rotation_ids=others))
+        self.overrides = left
 
     def planned(self, rotation: Rotation, since: datetime, until: datetime) -> list[Period]:
         """What the rotation alone says."""
@@ -63,8 +90,24 @@ class Schedule:
                 periods.append(Period(start, end, override.participant, "override"))
         return sorted(periods, key=lambda period: period.start)
 
+    def forwarded(self, rotation: Rotation, since: datetime, until: datetime) -> list[Period]:
+        """What forwarding rules change."""
+        return [period for period in self.periods(rotation, since, until) if period.type == "forwarding"]
+
     def periods(self, rotation: Rotation, since: datetime, until: datetime) -> list[Period]:
-        """What holds in the end. An override holds even where the rotation is restricted: not confirmed."""
+        """What holds in the end."""
+        return [part for period in self._assigned(rotation, since, until) for part in self._handed_over(period)]
+
+    def _handed_over(self, period: Period) -> Iterator[Period]:
+        """A period, cut where forwarding begins or ends."""
+        moments = edges(self.forwardings, period.participant, period.start, period.end)
+        for start, end in pairwise([period.start, *moments, period.end]):
+            participant = forwarded(self.forwardings, period.participant, start)
+            kind = "forwarding" if participant.forwarded_from else period.type
+            yield Period(start, end, participant, kind)
+
+    def _assigned(self, rotation: Rotation, since: datetime, until: datetime) -> list[Period]:
+        """Rotation and overrides. An override holds even where the rotation is restricted: not confirmed."""
         overridden = self.overridden(rotation, since, until)
         periods = self.planned(rotation, since, until)
         for override in overridden:
@@ -90,7 +133,8 @@ class Schedule:
                 continue
             turn = rotation.turn_at(at, self.zone) + 1 if at >= rotation.start else 0
             if rotation.participant(turn).type != "none":
-                found[rotation.participant(turn)] = None
+                begin = max(at, rotation.turn_start(turn, self.zone))
+                found[forwarded(self.forwardings, rotation.participant(turn), begin)] = None
         return list(found)
 
     def next_change(self, at: datetime) -> list[Participant]:
@@ -122,7 +166,7 @@ class Schedule:
         if self.owner_team:
             shown["ownerTeam"] = dict(self.owner_team)
         if with_rotations:
-            shown["rotations"] = [_rotation_shown(rotation) for rotation in self.rotations]
+            shown["rotations"] = [rotation_shown(rotation) for rotation in self.rotations]
         return shown
 
     def parent(self) -> dict[str, Any]:
@@ -141,7 +185,7 @@ def _without(periods: list[Period], start: datetime, end: datetime) -> Iterator[
             yield Period(end, period.end, period.participant, period.type)
 
 
-def _rotation_shown(rotation: Rotation) -> dict[str, Any]:
+def rotation_shown(rotation: Rotation) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": rotation.id,
         "name": rotation.name,

@@ -11,22 +11,37 @@ from urllib.parse import parse_qsl, unquote
 
 from connectors.opsgenie.simulator import (
     alert_actions,
+    alert_attachments,
     alert_creating,
     alert_reading,
+    alert_searches,
     control,
+    escalation_calls,
+    forwarding_calls,
+    incident_actions,
     incident_calls,
+    incident_templates,
+    incident_timelines,
     on_calls,
     organization,
+    override_calls,
+    rotation_calls,
     schedule_calls,
+    schedule_export,
+    schedule_writes,
+    team_calls,
+    team_roles,
+    team_routing,
     users,
 )
 from connectors.opsgenie.simulator.clock import stopwatch
-from connectors.opsgenie.simulator.company import Company
+from connectors.opsgenie.simulator.company import PLANS_WITH_INCIDENTS, Company
 from connectors.opsgenie.simulator.faults import Fault
-from connectors.opsgenie.simulator.keys import authenticate
+from connectors.opsgenie.simulator.keys import Key, authenticate
 from connectors.opsgenie.simulator.ledger import Entry
+from connectors.opsgenie.simulator.multipart import Upload, read_form
 from connectors.opsgenie.simulator.refusals import Refused
-from connectors.opsgenie.simulator.routing import Call, Router
+from connectors.opsgenie.simulator.routing import Answer, Call, Route, Router
 from connectors.opsgenie.simulator.transport import reset
 
 Scope = MutableMapping[str, Any]
@@ -34,6 +49,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 INTERNAL_ERROR = "Internal Server Error"
+NOBODYS_KEY = Key("", "no key", rights="")
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>nginx</body></html>"
 
 ROUTER = Router(
@@ -41,8 +57,22 @@ ROUTER = Router(
         *alert_creating.ROUTES,
         *alert_reading.ROUTES,
         *alert_actions.ROUTES,
+        *alert_searches.ROUTES,
+        *alert_attachments.ROUTES,
         *incident_calls.ROUTES,
+        *incident_actions.ROUTES,
+        *incident_templates.ROUTES,
+        *incident_timelines.ROUTES,
         *schedule_calls.ROUTES,
+        *schedule_writes.ROUTES,
+        *schedule_export.ROUTES,
+        *rotation_calls.ROUTES,
+        *override_calls.ROUTES,
+        *forwarding_calls.ROUTES,
+        *escalation_calls.ROUTES,
+        *team_calls.ROUTES,
+        *team_roles.ROUTES,
+        *team_routing.ROUTES,
         *on_calls.ROUTES,
         *users.ROUTES,
         *organization.ROUTES,
@@ -159,26 +189,32 @@ class Application:
         with company.lock:
             company.catch_up()
             try:
-                status, body, headers = self._judged(arrival, entry)
+                answer = self._judged(arrival, entry)
             except Refused as refused:
-                status, body, headers = refused.status, refused.body(), refused.headers
+                answer = Answer(refused.body(), refused.status, refused.headers)
             except Exception:
                 logging.getLogger(__name__).exception("The simulator itself failed")
-                status, body, headers = 500, {"message": INTERNAL_ERROR}, {}
+                answer = Answer({"message": INTERNAL_ERROR}, 500)
             date = format_datetime(company.clock.now(), usegmt=True)
         took = max(0.001, round(stopwatch() - started, 3))
-        body = {**body, "took": took, "requestId": entry.request_id}
-        about = {"Date": date, "X-Request-ID": entry.request_id, "X-Response-Time": str(took)}
-        return _json(status, body, {**about, **headers})
+        headers = {"Date": date, "X-Request-ID": entry.request_id, "X-Response-Time": str(took), **answer.headers}
+        if answer.raw is not None:
+            return Reply(answer.status, answer.raw, headers)
+        return _json(answer.status, {**answer.body, "took": took, "requestId": entry.request_id}, headers)
 
-    def _judged(self, arrival: Arrival, entry: Entry) -> tuple[int, dict[str, Any], dict[str, str]]:
+    def _judged(self, arrival: Arrival, entry: Entry) -> Answer:
         company = self.company
         route, named = ROUTER.find(arrival.method, arrival.raw_path)
-        key = authenticate(arrival.headers.get("authorization"), company.keys)
-        entry.key = key.name
-        rate = company.limits.spend(route.domain, company.clock.now())
+        if route.keyless:
+            key, rate = NOBODYS_KEY, {}
+        else:
+            key = authenticate(arrival.headers.get("authorization"), company.keys)
+            entry.key = key.name
+            rate = company.limits.spend(route.domain, company.clock.now())
+        if route.incidents and company.settings.plan not in PLANS_WITH_INCIDENTS:
+            raise Refused(402, "Your plan does not have incidents.")  # the vendor's exact words are not recorded
         key.authorize(route.right, configuration=route.configuration, alert_write=route.alert_write, noun=route.noun)
-        body = _body(arrival) if arrival.method in {"POST", "PUT", "PATCH"} else {}
+        body, uploads = _read(arrival, route) if arrival.method in {"POST", "PUT", "PATCH"} else ({}, {})
         server = f"http://{arrival.headers.get('host', '127.0.0.1')}"
         call = Call(
             company,
@@ -191,9 +227,11 @@ class Application:
             server,
             arrival.caller,
             named,
+            uploads,
         )
         answer = route.handler(call)
-        return answer.status, answer.body, {**rate, **answer.headers}
+        answer.headers = {**rate, **answer.headers}
+        return answer
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -238,11 +276,18 @@ async def _arrival(scope: Scope, receive: Receive) -> Arrival | None:
     return Arrival(scope["method"], path, dict(query), headers, body, (scope["client"] or ("",))[0])
 
 
-def _body(arrival: Arrival) -> dict[str, Any]:
+def _read(arrival: Arrival, route: Route) -> tuple[dict[str, Any], dict[str, Upload]]:
+    """The fields and the files of a body."""
     if not arrival.body:
-        return {}
-    if arrival.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return {}, {}
+    content_type = arrival.headers.get("content-type", "")
+    wanted = "multipart/form-data" if route.form else "application/json"
+    if content_type.partition(";")[0].strip().lower() != wanted:
         raise Refused(415, "Unsupported media type")  # the vendor's exact words are not recorded
+    return read_form(content_type, arrival.body) if route.form else (_body(arrival), {})
+
+
+def _body(arrival: Arrival) -> dict[str, Any]:
     try:
         body = json.loads(arrival.body)
     except (ValueError, RecursionError):

@@ -66,3 +66,15 @@ def write(opsgenie: Simulator, client: httpx.Client) -> Callable[..., Any]:
         return client.get(f"/{area}/requests/{answer.json()['requestId']}").json()["data"]
 
     return send
+
+
+@pytest.fixture
+def do(client: httpx.Client) -> Callable[..., Any]:
+    """Send a request that is answered at once, look at its status, and take the whole body."""
+
+    def send(method: str, path: str, body: Any = None, status: int = 200, **query: Any) -> Any:
+        answer = client.request(method, path, json=body, params=query)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return send

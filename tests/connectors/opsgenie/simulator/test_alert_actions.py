@@ -172,3 +172,48 @@ def test_a_bad_request_is_refused_at_once(opsgenie, client, method, tail, body, 
     answer = client.request(method, f"/v2/alerts/{opsgenie.has_alert().id}{tail}", json=body)
     assert answer.status_code == 422
     assert list(answer.json()["errors"]) == [field]
+
+
+@pytest.mark.parametrize(
+    ("responder", "kind"),
+    [
+        ({"type": "user", "username": "ben@example.com"}, "user"),
+        ({"type": "team", "name": "payments"}, "team"),
+        ({"type": "escalation", "name": "ops_escalation"}, "escalation"),
+        ({"type": "schedule", "name": "ops_primary"}, "schedule"),
+    ],
+)
+def test_a_responder_of_any_kind_is_added_once(opsgenie, write, responder, kind):
+    alert = opsgenie.has_alert()
+    for _ in range(2):
+        assert write("POST", f"/v2/alerts/{alert.id}/responders", {"responder": responder})["isSuccess"] is True
+    assert [item["type"] for item in opsgenie.alert(alert.id).responders] == [kind]
+
+
+def test_a_responder_nobody_knows_is_found_out_later_and_a_wrong_kind_at_once(opsgenie, write, client):
+    alert = opsgenie.has_alert()
+    path = f"/v2/alerts/{alert.id}/responders"
+    status = write("POST", path, {"responder": {"type": "team", "name": "nowhere"}})
+    assert (status["isSuccess"], status["status"]) == (False, "Responder does not exist")
+    for body in ({}, {"responder": {"type": "group", "id": "x"}}, {"responder": {"type": "team"}}):
+        assert client.post(path, json=body).status_code == 422
+
+
+def test_a_team_is_added(opsgenie, write, client):
+    alert = opsgenie.has_alert()
+    path = f"/v2/alerts/{alert.id}/teams"
+    assert write("POST", path, {"team": {"name": "payments"}, "note": "Yours"})["isSuccess"] is True
+    team = opsgenie.state.team("payments")["id"]
+    assert opsgenie.alert(alert.id).teams == [team]
+    assert opsgenie.alert(alert.id).responders == [{"type": "team", "id": team}]
+    assert write("POST", path, {"team": {"id": "nowhere"}})["status"] == "Team does not exist"
+    assert client.post(path, json={"team": {}}).status_code == 422
+
+
+def test_a_custom_action_runs_when_the_alert_offers_it(opsgenie, write):
+    alert = opsgenie.has_alert(actions=["Restart now"])
+    status = write("POST", f"/v2/alerts/{alert.id}/actions/Restart%20now", {"note": "Please"})
+    assert (status["isSuccess"], status["action"]) == (True, "ExecuteCustomAction")
+    assert "Action [Restart now] was asked for" in [line.text for line in opsgenie.alert(alert.id).logs]
+    refused = write("POST", f"/v2/alerts/{alert.id}/actions/Burn")
+    assert (refused["isSuccess"], refused["status"]) == (False, "Action does not exist")

@@ -135,3 +135,14 @@ def test_overlong_fields_are_cut_when_that_is_the_setting(opsgenie, write, ask):
     alert_id = write("POST", "/v2/alerts", {"message": "m" * 200, "tags": ["t" * 60]})["alertId"]
     alert = ask(f"/v2/alerts/{alert_id}")
     assert (len(alert["message"]), alert["tags"]) == (130, ["t" * 50])
+
+
+def test_lists_can_be_made_to_show_a_new_alert_late(opsgenie, write, ask):
+    opsgenie.show_alerts_after(30)
+    status = write("POST", "/v2/alerts", {"message": "Slow to show"})
+    assert status["isSuccess"] is True
+    assert ask(f"/v2/alerts/{status['alertId']}")["message"] == "Slow to show"
+    assert ask("/v2/alerts") == []
+    assert ask("/v2/alerts/count") == {"count": 0}
+    opsgenie.advance(30)
+    assert [alert["id"] for alert in ask("/v2/alerts")] == [status["alertId"]]

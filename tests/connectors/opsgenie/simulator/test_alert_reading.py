@@ -45,12 +45,6 @@ def test_a_bad_parameter_is_refused_by_name(client, name, value):
     assert list(answer.json()["errors"]) == [name]
 
 
-def test_a_saved_search_is_refused_politely(client):
-    answer = client.get("/v2/alerts", params={"searchIdentifier": "mine"})
-    assert answer.status_code == 422
-    assert "no saved searches" in answer.json()["errors"]["searchIdentifier"]
-
-
 def test_a_count_agrees_with_the_list(opsgenie, ask):
     for number in range(7):
         opsgenie.has_alert(alias=str(number), priority="P1" if number % 2 else "P2")

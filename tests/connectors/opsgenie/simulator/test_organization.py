@@ -1,21 +1,6 @@
-"""Teams, escalations, services, integrations, heartbeats and the account over HTTP."""
+"""Services, integrations, heartbeats and the account over HTTP."""
 
 import pytest
-
-
-def test_teams_show_their_members_only_one_by_one(ask):
-    assert [team["name"] for team in ask("/v2/teams")] == ["platform", "payments", "security"]
-    assert "members" not in ask("/v2/teams")[0]
-    security = ask("/v2/teams/security", identifierType="name")
-    assert [member["role"] for member in security["members"]] == ["admin", "user", "user"]
-    assert ask(f"/v2/teams/{security['id']}") == security
-
-
-def test_an_escalation_has_rules(ask):
-    escalation = ask("/v2/escalations/ops_escalation", identifierType="name")
-    assert [rule["delay"]["timeAmount"] for rule in escalation["rules"]] == [0, 10]
-    assert escalation["rules"][0]["recipient"]["name"] == "ops_primary"
-    assert escalation in ask("/v2/escalations")
 
 
 def test_services_are_paged_and_found_by_id(ask, client):
@@ -29,8 +14,6 @@ def test_services_are_paged_and_found_by_id(ask, client):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("/v2/teams/x?identifierType=name", "No team exists with name [x]"),
-        ("/v2/escalations/x", "No escalation exists with id [x]"),
         ("/v1/services/x", "No service exists with id [x]"),
     ],
 )

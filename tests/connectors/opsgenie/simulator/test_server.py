@@ -119,5 +119,5 @@ def test_garbage_on_the_wire_does_not_bring_it_down(opsgenie, client):
 
 
 def test_every_route_has_a_domain_that_can_be_limited(opsgenie):
-    for route in ROUTER._routes:
+    for route in ROUTER.routes:
         opsgenie.limit(route.domain)

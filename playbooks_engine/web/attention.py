@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from playbooks_engine.runtime import sentences
 from playbooks_engine.sdk import Connection as Account
 from playbooks_engine.store import health, journal
 from playbooks_engine.store.events import StreamRow, stream_states
 from playbooks_engine.store.health import HealthCheck, HealthState
 from playbooks_engine.store.journal import Run
 from playbooks_engine.store.notifications import waiting_notifications
-from playbooks_engine.web import sentences
 from playbooks_engine.web.rendering import address
 
 RECENT = timedelta(hours=24)

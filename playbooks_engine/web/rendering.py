@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from playbooks_engine import __version__
+from playbooks_engine.runtime import sentences
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.web import changes, moments, sentences, visible
+from playbooks_engine.web import changes, moments, visible
 
 
 class Site:
@@ -69,7 +70,7 @@ def environment(redact: Callable[[str], str]) -> Environment:
     )
     made.globals.update(
         trigger=sentences.trigger,
-        audit=sentences.audit,
+        audit=sentences.sentence,
         outcome=sentences.outcome,
         error=sentences.error,
         hint=sentences.hint,

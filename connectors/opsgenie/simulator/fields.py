@@ -90,7 +90,7 @@ class Fields:
             return None
         try:
             ZoneInfo(value)
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):
             self.refuse(name, f"Invalid time zone [{value}].")
             return None
         return value

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from playbooks_engine.errors import BadUsage, CommandFailed, OutcomeUnknown
+from playbooks_engine.errors import BadProject, BadUsage, CommandFailed, OutcomeUnknown, Unusable
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.project import Project
 from playbooks_engine.runtime.records import Actor, Origin, Recorder
 from playbooks_engine.runtime.secrets import Secrets
 from playbooks_engine.runtime.sending import CallSender, Link, Planned
-from playbooks_engine.sdk import Command, Request, Result
+from playbooks_engine.sdk import Command, Connection, Request, Result, Secret
 
 
 @dataclass(frozen=True)
@@ -103,13 +103,34 @@ class Calling:
                 raise BadUsage(
                     f'Connection "{name}" is not active.', hint="Write `active: true` for it in project.yml to use it."
                 )
-            self._links[name] = Link(name, connection, self._secrets, self._clock)
+            link = self._links[name] = Link(name, connection, self._secrets, self._clock)
+            # Known before the first row is written: an alert may hold any text, our own key too.
+            for secret in _secrets_of(connection):
+                with suppress(BadProject):
+                    self._secrets.reveal(secret)
+            return link
         return self._links[name]
+
+    def arm(self, names: Iterable[str]) -> None:
+        """Get to know the secrets of these connections, so that nothing is written with one of them in it.
+
+        What cannot be had is told when it is needed.
+        """
+        for name in names:
+            with suppress(Unusable):
+                self.link(name)
 
     async def close(self) -> None:
         for link in self._links.values():
             await link.close()
         self._links.clear()
+
+
+def _secrets_of(connection: Connection) -> Iterator[Secret]:
+    for value in vars(connection).values():
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, Secret):
+                yield one
 
 
 def given_up(indicator: str = "") -> OutcomeUnknown:

@@ -48,6 +48,7 @@ async def execute(
     `outer` tells, when this is cancelled, whether the time of the run that waits for it is over.
     """
     playbook, parts = _texts(engine, run)
+    engine.calling.arm(run.connections.get(alias, alias) for alias in playbook.connections)
     rows: list[StepRow] = []
     intents: list[Intent] = []
     if run.fence > 1:  # claimed before, so there may be something to go on from

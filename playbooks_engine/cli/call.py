@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from playbooks_engine.cli.commands import Command, Group, asked
+from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FINE, status_of
 from playbooks_engine.cli.opening import folder_of, opened
 from playbooks_engine.cli.people import me
@@ -98,7 +98,7 @@ def _made(connection: str, kind: type[SdkCommand]) -> click.Command:
         help=about,
         context_settings={"token_normalize_func": _dashed},
         callback=click.pass_context(
-            lambda context, plan, **given: asyncio.run(_call(asked(context), connection, kind, given, plan))
+            lambda context, plan, **given: enter(_call(asked(context), connection, kind, given, plan))
         ),
     )
 
@@ -108,6 +108,8 @@ def _dashed(name: str) -> str:
 
 
 async def _call(settings: Asked, connection: str, kind: type[SdkCommand], given: dict[str, Any], plan: bool) -> int:
+    import asyncio
+
     from playbooks_engine.cli.flags import inputs_of
 
     async with opened(settings) as engine:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from playbooks_engine.cli.commands import Asked, Group, asked
+from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FAILED, FINE
 from playbooks_engine.cli.opening import opened
 from playbooks_engine.cli.people import me
@@ -27,7 +27,7 @@ _limit = click.option("--limit", type=click.IntRange(1, 10_000), default=50, sho
 @click.pass_context
 def list_(context: click.Context) -> int:
     """Every connection with its address, its health and what it allows. Secrets are shown as references only."""
-    return asyncio.run(_list(asked(context)))
+    return enter(_list(asked(context)))
 
 
 @command.command()
@@ -35,7 +35,7 @@ def list_(context: click.Context) -> int:
 @click.pass_context
 def test(context: click.Context, name: str) -> int:
     """Test a connection now, and record it. Exits 1 when it fails."""
-    return asyncio.run(_test(asked(context), name))
+    return enter(_test(asked(context), name))
 
 
 @command.command()
@@ -44,7 +44,7 @@ def test(context: click.Context, name: str) -> int:
 @click.pass_context
 def health(context: click.Context, name: str, limit: int) -> int:
     """The history of a connection's checks, newest first."""
-    return asyncio.run(_health(asked(context), name, limit))
+    return enter(_health(asked(context), name, limit))
 
 
 @command.command()
@@ -53,7 +53,7 @@ def health(context: click.Context, name: str, limit: int) -> int:
 @click.pass_context
 def audit(context: click.Context, name: str, limit: int) -> int:
     """The calls that were made on a connection, one sentence each, newest first."""
-    return asyncio.run(_audit(asked(context), name, limit))
+    return enter(_audit(asked(context), name, limit))
 
 
 @command.command()
@@ -61,7 +61,7 @@ def audit(context: click.Context, name: str, limit: int) -> int:
 @click.pass_context
 def describe(context: click.Context, name: str) -> int:
     """The commands of a connection: effect, area, the right its key needs, and inputs."""
-    return asyncio.run(_describe(asked(context), name))
+    return enter(_describe(asked(context), name))
 
 
 async def _list(settings: Asked) -> int:

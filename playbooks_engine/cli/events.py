@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from playbooks_engine.cli.commands import Asked, Group, asked
+from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FINE
 from playbooks_engine.cli.opening import opened
 from playbooks_engine.cli.wording import moment, number, one_line
@@ -33,7 +33,7 @@ _stream = click.option("--stream", metavar="S", help="Only this stream, such as 
 @click.pass_context
 def list_(context: click.Context, stream: str | None, where: str | None, limit: int) -> int:
     """The stored events as they are now, last seen first."""
-    return asyncio.run(_list(asked(context), stream, where, limit))
+    return enter(_list(asked(context), stream, where, limit))
 
 
 @command.command()
@@ -42,7 +42,7 @@ def list_(context: click.Context, stream: str | None, where: str | None, limit: 
 @click.pass_context
 def show(context: click.Context, key: str, stream: str | None) -> int:
     """One event: every version of it, and what changed from one to the next."""
-    return asyncio.run(_show(asked(context), key, stream))
+    return enter(_show(asked(context), key, stream))
 
 
 async def _list(settings: Asked, stream: str | None, where: str | None, limit: int) -> int:

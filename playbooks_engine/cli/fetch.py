@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from playbooks_engine.cli.commands import asked
 from playbooks_engine.cli.commands import command as declare
+from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FINE
 from playbooks_engine.cli.moments import Moment, at
 from playbooks_engine.cli.opening import opened
@@ -38,7 +38,7 @@ def command(context: click.Context, stream: str, since: When, until: When, query
     Goes on where the last fetch ended. With --since, --until, --query or --limit it stores what it finds, and the
     next fetch still begins where it would have.
     """
-    return asyncio.run(_fetch(asked(context), stream, since, until, query, limit))
+    return enter(_fetch(asked(context), stream, since, until, query, limit))
 
 
 async def _fetch(settings: Asked, stream: str, since: When, until: When, query: str | None, limit: int | None) -> int:

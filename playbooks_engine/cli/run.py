@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ import click
 
 from playbooks_engine.cli.commands import asked
 from playbooks_engine.cli.commands import command as declare
+from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FAILED, FINE, INTERRUPTED, WAITING, WITH_ERRORS
 from playbooks_engine.cli.opening import opened
 from playbooks_engine.cli.pairs import Pair, connections
@@ -70,7 +70,7 @@ def command(
     PLAYBOOK is a name in playbooks/, or a path. Exits 0 when it succeeded, 3 when it succeeded with errors, 4 when
     it waits, 1 when it failed. Ctrl-C gives the run back after the step under way; `playbooks runs resume` goes on.
     """
-    return asyncio.run(_run(asked(context), playbook, dict(inputs), event, plan, dict(bound)))
+    return enter(_run(asked(context), playbook, dict(inputs), event, plan, dict(bound)))
 
 
 async def _run(
@@ -216,6 +216,8 @@ def _show(
 
 async def _until_stopped(settings: Asked, run: Run, work: Any) -> Any:
     """Await the run; the first Ctrl-C lets the step under way finish, the second one ends it at once."""
+    import asyncio
+
     stopping = asyncio.Event()
     task = asyncio.ensure_future(work(stopping))
     loop = asyncio.get_running_loop()

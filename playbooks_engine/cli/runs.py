@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from playbooks_engine.cli.commands import Asked, Group, asked
+from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FINE
 from playbooks_engine.cli.opening import opened
 from playbooks_engine.cli.progress import MARKS, conditions, told
@@ -31,7 +31,7 @@ command = Group("runs", default="list", help="Look at runs, and go on with one t
 @click.pass_context
 def list_(context: click.Context, playbook: str | None, status: str | None, limit: int) -> int:
     """Runs, newest first."""
-    return asyncio.run(_list(asked(context), playbook, status, limit))
+    return enter(_list(asked(context), playbook, status, limit))
 
 
 @command.command()
@@ -40,7 +40,7 @@ def list_(context: click.Context, playbook: str | None, status: str | None, limi
 @click.pass_context
 def show(context: click.Context, run: int, verbose: bool) -> int:
     """One run: its steps, what its conditions saw, and the changes it made."""
-    return asyncio.run(_show(asked(context), run, verbose))
+    return enter(_show(asked(context), run, verbose))
 
 
 @command.command()
@@ -48,7 +48,7 @@ def show(context: click.Context, run: int, verbose: bool) -> int:
 @click.pass_context
 def resume(context: click.Context, run: int) -> int:
     """Go on with a run that was given back, or whose process died. What is finished is not done again."""
-    return asyncio.run(_resume(asked(context), run))
+    return enter(_resume(asked(context), run))
 
 
 async def _list(settings: Asked, playbook: str | None, status: str | None, limit: int) -> int:

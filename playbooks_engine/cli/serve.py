@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from playbooks_engine.cli.commands import asked
 from playbooks_engine.cli.commands import command as declare
+from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FINE, INTERRUPTED
 from playbooks_engine.cli.opening import opened
 
@@ -24,7 +24,7 @@ def command(context: click.Context) -> int:
 
     One a project. Ctrl-C or SIGTERM ends it: steps under way finish or are given back, and the next one goes on.
     """
-    return asyncio.run(_serve(asked(context)))
+    return enter(_serve(asked(context)))
 
 
 async def _serve(settings: Asked) -> int:

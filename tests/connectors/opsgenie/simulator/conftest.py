@@ -11,7 +11,7 @@ import pytest
 from connectors.opsgenie.simulator.running import Simulator
 
 # Made once: loading the certificates of a whole system for each client takes longer than the tests.
-_NO_TLS = ssl.create_default_context()
+NO_TLS = ssl.create_default_context()
 
 NOW = datetime(2026, 3, 27, 10, 0, tzinfo=UTC)
 
@@ -28,9 +28,7 @@ def client_of() -> Iterator[Callable[..., httpx.Client]]:
 
     def make(simulator: Simulator, key: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"GenieKey {key or simulator.key}"}
-        clients.append(
-            httpx.Client(base_url=simulator.url, headers=headers, timeout=5, trust_env=False, verify=_NO_TLS)
-        )
+        clients.append(httpx.Client(base_url=simulator.url, headers=headers, timeout=5, trust_env=False, verify=NO_TLS))
         return clients[-1]
 
     yield make

@@ -71,6 +71,10 @@ class Company:
         self.forwardings: list[Forwarding] = []
         self.searches: list[Thing] = []
         self.templates: list[Thing] = []
+        self.user_searches: list[Thing] = []
+        self.policies: list[Thing] = []
+        self.roles: list[Thing] = []
+        self.maintenances: list[Thing] = []
         self.team_logs: dict[str, list[Line]] = {}
         self.alerts = Alerts()
         self.incidents = Incidents()

@@ -88,6 +88,28 @@ def example_company(now: datetime) -> Json:
                 "updatedAt": "2023-03-01T10:00:00Z",
             }
         ],
+        "user_searches": [
+            {
+                "id": identifier("user search", "on call people"),
+                "name": "on call people",
+                "query": "tag: oncall",
+                "description": "",
+                "owner": {"id": identifier("user", "ana")},
+                "createdAt": "2023-03-01T10:00:00Z",
+                "updatedAt": "2023-03-01T10:00:00Z",
+            }
+        ],
+        "policies": [],
+        "roles": [
+            {
+                "id": identifier("role", "Night watch"),
+                "name": "Night watch",
+                "extendedRole": "user",
+                "grantedRights": ["alert-update-priority"],
+                "disallowedRights": [],
+            }
+        ],
+        "maintenances": [],
         "templates": [
             {
                 "id": identifier("template", "outage"),

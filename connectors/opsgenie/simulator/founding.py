@@ -11,7 +11,10 @@ from connectors.opsgenie.simulator.keys import Key
 from connectors.opsgenie.simulator.placing import place_alert, place_incident
 from connectors.opsgenie.simulator.schedule_making import make_forwarding, make_schedule
 
-PLAIN = ("users", "teams", "escalations", "services", "integrations", "heartbeats", "searches", "templates")
+PLAIN = (
+    "users", "teams", "escalations", "services", "integrations", "heartbeats", "searches", "templates",
+    "user_searches", "policies", "roles", "maintenances",
+)  # fmt: skip
 PARTS = (*PLAIN, "keys", "schedules", "forwardings", "alerts", "incidents")
 
 

@@ -11,6 +11,7 @@ DEFAULTS = {
     "Search": (50, 1500),
     "Incident": (50, 1500),
     "Configuration": (50, 1500),
+    "Integration Configuration": (50, 1500),
     "Heartbeat": (50, 1500),
     "Schedule-oncalls": (50, 1500),
 }

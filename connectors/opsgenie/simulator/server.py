@@ -15,6 +15,7 @@ from connectors.opsgenie.simulator import (
     alert_creating,
     alert_reading,
     alert_searches,
+    contacts,
     control,
     escalation_calls,
     forwarding_calls,
@@ -32,6 +33,8 @@ from connectors.opsgenie.simulator import (
     team_calls,
     team_roles,
     team_routing,
+    user_belongings,
+    user_writes,
     users,
 )
 from connectors.opsgenie.simulator.clock import stopwatch
@@ -75,6 +78,9 @@ ROUTER = Router(
         *team_routing.ROUTES,
         *on_calls.ROUTES,
         *users.ROUTES,
+        *user_writes.ROUTES,
+        *user_belongings.ROUTES,
+        *contacts.ROUTES,
         *organization.ROUTES,
     ]
 )

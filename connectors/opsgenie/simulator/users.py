@@ -28,6 +28,9 @@ FIELDS: dict[str, Field[Thing]] = {
     "createdAt": Field("number", lambda user: _moments(user, "createdAt")),
 }
 
+ASIDE = ("notificationRules",)
+"""Kept with a user and shown by calls of their own."""
+
 _SORTS: dict[str, Callable[[Thing], Any]] = {
     "username": lambda user: user["username"],
     "fullName": lambda user: user["fullName"],
@@ -36,7 +39,17 @@ _SORTS: dict[str, Callable[[Thing], Any]] = {
 
 
 def shown(user: Thing, *, with_contacts: bool = False) -> Thing:
-    return {part: value for part, value in user.items() if with_contacts or part != "userContacts"}
+    hidden = ASIDE if with_contacts else (*ASIDE, "userContacts")
+    return {part: value for part, value in user.items() if part not in hidden}
+
+
+def find(call: Call) -> Thing:
+    """The user a call names, by id or username."""
+    identifier = call.named["identifier"]
+    user = call.company.user(identifier)
+    if user is None:
+        raise Refused(404, f"User not found with identifier [{identifier}]")
+    return user
 
 
 def listing(call: Call) -> Answer:
@@ -53,11 +66,7 @@ def listing(call: Call) -> Answer:
 
 def one(call: Call) -> Answer:
     expand = call.choice("expand", ("", "contact"), "")
-    identifier = call.named["identifier"]
-    user = call.company.user(identifier)
-    if user is None:
-        raise Refused(404, f"User not found with identifier [{identifier}]")
-    return data(shown(user, with_contacts=expand == "contact"), expandable=["contact"])
+    return data(shown(find(call), with_contacts=expand == "contact"), expandable=["contact"])
 
 
 ROUTES = [

@@ -125,3 +125,10 @@ def test_a_wrong_turn_is_refused_with_its_reason(door, name, body):
 
 def test_an_unknown_knob_is_a_404_that_lists_the_known_ones(door):
     assert "ledger" in door("knob", status=404)["message"]
+
+
+def test_the_plan_and_late_showing_are_settings(client):
+    settings = client.post("/_simulator/settings", json={"plan": "Free", "visible_after": 5}).json()
+    assert (settings["plan"], settings["visible_after"]) == ("Free", 5)
+    assert client.get("/v1/incidents").status_code == 402
+    assert client.post("/_simulator/settings", json={"plan": "Gold"}).status_code == 400

@@ -88,3 +88,18 @@ def test_a_reset_undoes_what_was_done_to_the_seed_s_own_things(client_of):
 def test_a_company_without_keys_is_refused():
     with pytest.raises(ValueError, match="without a key"):
         Simulator(seed={"keys": []})
+
+
+def test_searches_templates_and_forwardings_can_be_seeded():
+    search = {"id": "s", "name": "mine", "query": "tag: x", "owner": {"id": "o"}, "teams": [], "description": ""}
+    rule = {
+        "fromUser": {"username": "ana@example.com"},
+        "toUser": {"username": "ben@example.com"},
+        "startDate": "2026-01-01T00:00:00Z",
+        "endDate": "2026-02-01T00:00:00Z",
+    }
+    seed = {"searches": [search], "templates": [], "forwardings": [rule], "extend": ["forwardings"]}
+    with Simulator(seed=seed) as simulator:
+        assert [item["name"] for item in simulator.state.searches] == ["mine"]
+        assert simulator.state.templates == []
+        assert len(simulator.state.forwardings) == 2

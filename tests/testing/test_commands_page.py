@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -98,6 +99,27 @@ def test_the_page_is_written_beside_the_connector(tmp_path: Path, monkeypatch: p
     assert page == tmp_path / "acme_written/COMMANDS.md"
     assert page.read_text(encoding="utf-8").startswith("# Commands of Acme\n")
     assert main(["acme_written"]) == 0
+
+
+DOCUMENTS = '''"""Where commands come from."""
+LEFT_OUT = {"GET /old": "deprecated | gone"}
+def document_of(command):
+    return f"the manual, {command.spec.name}"
+'''
+
+
+def test_documents_and_what_is_left_out_are_shown_where_a_connector_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acme_documented").mkdir()
+    (tmp_path / "acme_documented/__init__.py").write_text(PACKAGE, encoding="utf-8")
+    (tmp_path / "acme_documented/documents.py").write_text(DOCUMENTS, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    page = commands_page(replace(CONNECTOR, module="acme_documented"))
+    assert page.splitlines()[4].endswith("| route | repeat | document |")
+    assert "| `DELETE /things` | safe | the manual, drop_it |" in page
+    assert "## Left out" in page
+    assert "| `GET /old` | deprecated \\| gone |" in page
 
 
 def test_without_a_package_it_says_how_to_call_it() -> None:

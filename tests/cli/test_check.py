@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 GOOD = "steps:\n  - id: a\n    uses: ops.get_schedules\n"
-BAD = "steps:\n  - id: a\n    uses: ops.get_schedule\n"
+BAD = "steps:\n  - id: a\n    uses: ops.get_shedules\n"
 DOUBTFUL = "steps:\n  - id: a\n    uses: core.log\n    with: {message: hello}\n"
 
 
@@ -27,8 +27,8 @@ def test_an_error_is_shown_with_its_line_its_caret_and_the_way_out(
     ended = cli("check")
     assert ended.status == 1
     assert ended.out == (
-        "playbooks/bad.yml:4:11 error E210 opsgenie has no command 'get_schedule'\n"
-        "    4 |     uses: ops.get_schedule\n"
+        "playbooks/bad.yml:4:11 error E210 opsgenie has no command 'get_shedules'\n"
+        "    4 |     uses: ops.get_shedules\n"
         "      |           ^^^^^^^^^^^^^^^^ did you mean ops.get_schedules?\n"
         "\n"
         "2 files checked: 1 error.\n"
@@ -81,7 +81,7 @@ def test_github_gets_annotations(cli: Callable[..., Any], playbook: Callable[...
     playbook("bad", BAD)
     assert cli("check", "--format", "github").out == (
         "::error file=playbooks/bad.yml,line=4,col=11,endColumn=27,title=E210::"
-        "opsgenie has no command 'get_schedule'; did you mean ops.get_schedules?\n"
+        "opsgenie has no command 'get_shedules'; did you mean ops.get_schedules?\n"
     )
 
 

@@ -76,7 +76,7 @@ def test_malformed_yaml_is_shown_at_its_place(cli: Callable[..., Any], playbook:
 
 def test_an_unknown_command_is_told_with_a_suggestion(cli: Callable[..., Any], project: Path) -> None:
     _told(
-        cli("call", "ops.get-schedule"), 2, "opsgenie has no command 'get_schedule'", "did you mean ops.get_schedules?"
+        cli("call", "ops.get-shedules"), 2, "opsgenie has no command 'get_shedules'", "did you mean ops.get_schedules?"
     )
 
 

@@ -10,7 +10,7 @@ import logging
 from contextlib import suppress
 from typing import Any
 
-from playbooks_engine.errors import EngineError
+from playbooks_engine.errors import EngineError, StoreUnusable
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.running.runs import LEASE, execute
 from playbooks_engine.store import journal
@@ -55,8 +55,12 @@ class Work:
         if free <= 0:
             return
         engine = self._engine
-        with engine.database.transaction() as connection:
-            claimed = journal.claim_next(connection, engine.owner, engine.clock.now(), LEASE, free)
+        try:
+            with engine.database.transaction() as connection:
+                claimed = journal.claim_next(connection, engine.owner, engine.clock.now(), LEASE, free)
+        except StoreUnusable as error:
+            log.error("no run can be taken now, and it is tried again: %s", error)
+            return
         for run in claimed:
             task = asyncio.create_task(self._execute(run), name=f"run {run.id}")
             self._tasks[task] = run
@@ -111,7 +115,7 @@ class Work:
             await asyncio.wait(pending)
         engine = self._engine
         engine.gathering.flush()
-        with engine.database.transaction() as connection:
-            for task in pending:
-                # Its open intents stay: whoever takes the run up looks what became of them.
+        for task in pending:
+            # Its open intents stay: whoever takes the run up looks what became of them.
+            with suppress(LeaseLost), engine.database.transaction() as connection:
                 journal.release(connection, left[task].id, left[task].fence)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.opsgenie.alerts import GetRequestStatus
 from connectors.opsgenie.shapes import Get, payload
-from playbooks_engine.errors import CommandFailed, Forbidden
+from playbooks_engine.errors import CommandFailed, Forbidden, InvalidInput
 from playbooks_engine.sdk import Result, Sender
 
 
@@ -31,10 +32,20 @@ class TestConnection(
 
         Whether it may change alerts is seen when it first does: only a change tells, and a check changes nothing.
         """
-        document = (await sender.send(self.request())).json
+        try:
+            document = (await sender.send(self.request())).json
+        except InvalidInput:
+            return await _at_the_door(sender)
         payload(document)
         found = {"message": "Passed", "read_alerts": "yes", **await _configuration(sender)}
         return Result({**found, "change_alerts": "not tested"}, document)
+
+
+async def _at_the_door(sender: Sender) -> Result:
+    """The door of Jira Service Management lists no alerts: a request that cannot exist tells a key that is taken."""
+    unknown = GetRequestStatus(request_id="00000000-0000-0000-0000-000000000000")
+    document = (await sender.send(unknown.request(), expect={404})).json
+    return Result({"message": "Passed", "read_alerts": "no: not offered here", "change_alerts": "not tested"}, document)
 
 
 async def _configuration(sender: Sender) -> dict[str, Any]:

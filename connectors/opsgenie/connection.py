@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
-from playbooks_engine.errors import CommandFailed, NotFound, UnexpectedAnswer
+from playbooks_engine.errors import CommandFailed, InvalidInput, NotFound, UnexpectedAnswer
 from playbooks_engine.sdk import Answer, HttpConnection, Request, Reveal, Secret, ServerUrl, Spec
 
 GLOBAL, EU, SANDBOX = (
@@ -16,6 +18,10 @@ GLOBAL, EU, SANDBOX = (
     "https://api.eu.opsgenie.com",
     "https://api.sandbox.opsgenie.com",
 )
+# Jira Service Management takes what integrations send to Opsgenie at an address that ends like this (one host for all
+# regions in its description; the guide of Nightingale has api.eu.atlassian.com for the EU), and offers only these.
+DOOR = "/jsm/ops/integration"
+_AT_THE_DOOR = re.compile(r"POST /v2/alerts(/[^/]+/(acknowledge|close|notes))?|GET /v2/alerts/requests/[^/]+")
 
 # Opsgenie answers 404 while a change is pending; only this header tells it from a missing one.
 PENDING = ("x-opsgenie-errortype", "RequestNotProcessed")
@@ -44,7 +50,21 @@ class OpsgenieConnection(HttpConnection):
     auth: Literal["genie_key", "basic"] = "genie_key"
     """How the key is sent: as GenieKey, or as the password of an empty user."""
 
+    @field_validator("server_url")
+    @classmethod
+    def _without_version(cls, url: str) -> str:
+        # Guides show the whole address of one call, such as https://api.atlassian.com/jsm/ops/integration/v2/alerts.
+        if re.search(r"/v\d+(/alerts)?$", url):
+            raise PydanticCustomError("address", "must end before the version: leave out /v2 and what follows")
+        return url
+
     def url(self, request: Request) -> str:
+        if self.server_url.endswith(DOOR) and not _AT_THE_DOOR.fullmatch(f"{request.method} {request.path}"):
+            raise InvalidInput(
+                "The door of Jira Service Management for integrations does not offer this; nothing was sent.",
+                hint="It takes create_alert, acknowledge_alert, close_alert, add_note and get_request_status. "
+                f"For the rest make a connection with the account's own address, such as {GLOBAL}.",
+            )
         # Only the v2 areas follow the setting: incidents and services exist as v1 alone.
         if self.api_version != "v2" and request.target.startswith("/v2/"):
             return f"{self.server_url}/{self.api_version}/{request.target.removeprefix('/v2/')}"

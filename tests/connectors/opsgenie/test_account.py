@@ -9,7 +9,7 @@ import pytest
 from connectors.opsgenie.account import GetAccount
 from connectors.opsgenie.account import TestConnection as Check
 from connectors.opsgenie.connection import OpsgenieConnection
-from playbooks_engine.errors import CommandFailed, ConnectionFailed, UnexpectedAnswer
+from playbooks_engine.errors import AuthFailed, CommandFailed, ConnectionFailed, InvalidInput, UnexpectedAnswer
 from playbooks_engine.sdk import Answer
 from playbooks_engine.testing import GivenSender, answer
 
@@ -104,3 +104,28 @@ async def test_the_account_can_be_read() -> None:
     assert (GetAccount().request().target, GetAccount.spec.reads) == ("/v2/account", True)
     assert OpsgenieConnection.right_needed(GetAccount.spec) == "Read and Configuration access"
     assert (await GetAccount().run(opsgenie(ACCOUNT))).output["name"] == "Acme"
+
+
+UNOFFERED = InvalidInput("The door of Jira Service Management for integrations does not offer this.")
+UNKNOWN = "/v2/alerts/requests/00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "given", [answer(404, {"message": "Request not found."}), answer(200, {"data": {"isSuccess": True}})]
+)
+async def test_a_door_that_lists_no_alerts_is_asked_for_a_request_that_cannot_exist(given: Answer) -> None:
+    sender = opsgenie(UNOFFERED, given)
+    result = await Check().run(sender)
+    assert result.output == {
+        "message": "Passed",
+        "read_alerts": "no: not offered here",
+        "change_alerts": "not tested",
+    }
+    assert sender.sent[1].target == UNKNOWN
+
+
+async def test_a_key_that_the_door_refuses_does_not_pass() -> None:
+    with pytest.raises(AuthFailed, match="Could not authenticate"):
+        await Check().run(opsgenie(UNOFFERED, refused(401, "Could not authenticate")))
+    with pytest.raises(UnexpectedAnswer):
+        await Check().run(opsgenie(UNOFFERED, Answer(404, {"content-type": "text/html"}, b"<html>")))

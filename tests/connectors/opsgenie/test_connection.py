@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from connectors.opsgenie import connector
 from connectors.opsgenie.account import TestConnection as Check
-from connectors.opsgenie.alerts import CloseAlert, GetAlert
-from connectors.opsgenie.connection import EU, GLOBAL, OpsgenieConnection
+from connectors.opsgenie.alerts import CloseAlert, CreateAlert, GetAlert
+from connectors.opsgenie.connection import DOOR, EU, GLOBAL, OpsgenieConnection
 from connectors.opsgenie.incidents import CreateIncident
-from connectors.opsgenie.schedules import GetOnCallUser, GetSchedules
-from playbooks_engine.errors import CommandFailed
+from connectors.opsgenie.on_calls import GetOnCallUser
+from connectors.opsgenie.schedules import GetSchedules
+from playbooks_engine.errors import CommandFailed, InvalidInput, OutcomeUnknown
 from playbooks_engine.sdk import Answer, Command, Request, Secret
-from playbooks_engine.testing import answer
+from playbooks_engine.testing import GivenSender, answer, lost
+from playbooks_engine.testing.examples import required_inputs
 
 KEY = "7f9c2ba4-e88f-41d6-a3c1-3f0e8c8d2b11"
 
@@ -257,3 +260,40 @@ def test_the_state_header_says_when_to_slow_down(state: str | None, throttled: b
 )
 def test_each_command_says_the_right_it_needs(command: type[Command], right: str) -> None:
     assert OpsgenieConnection.right_needed(command.spec) == right
+
+
+# the door of Jira Service Management
+
+OFFERED = {"create_alert", "acknowledge_alert", "close_alert", "add_note", "get_request_status"}
+
+
+@pytest.mark.parametrize("host", ["https://api.atlassian.com", "https://api.eu.atlassian.com", "http://localhost:8080"])
+@pytest.mark.parametrize("command", connector.commands.values(), ids=lambda command: command.spec.name)
+def test_the_door_takes_five_commands_and_says_so_of_the_others_before_it_sends(
+    command: type[Command], host: str
+) -> None:
+    door = connection(server_url=f"{host}{DOOR}/")
+    request = command.read_inputs(required_inputs(command)).request()
+    if command.spec.name in OFFERED:
+        assert door.url(request) == f"{host}{DOOR}{request.target}"
+        return
+    with pytest.raises(InvalidInput, match="does not offer this; nothing was sent") as caught:
+        door.url(request)
+    assert all(name in (caught.value.hint or "") for name in OFFERED)
+
+
+async def test_what_the_door_cannot_show_leaves_a_lost_creation_unknown() -> None:
+    door = connection(server_url=f"https://api.atlassian.com{DOOR}")
+
+    def by(request: Request) -> Answer | Exception:
+        door.url(request)
+        return lost()
+
+    with pytest.raises(OutcomeUnknown):
+        await CreateAlert(message="m", alias="k").run(GivenSender(by=by))
+
+
+@pytest.mark.parametrize("end", ["/v2", "/v2/", "/v2/alerts", "/v2/alerts/"])
+def test_an_address_with_a_version_is_refused(end: str) -> None:
+    with pytest.raises(ValidationError, match="before the version"):
+        connection(server_url=f"https://api.atlassian.com{DOOR}{end}")

@@ -81,6 +81,7 @@ def accepted(operation: dict[str, Any], described: dict[str, Any]) -> set[str]:
 
 
 COMMANDS = list(connector.commands.values())
+DESCRIBED = [command for command in COMMANDS if bare(command.spec.route) not in BEYOND]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.spec.name)
@@ -89,11 +90,9 @@ def test_every_route_exists(command: type[Command], described: dict[str, Any]) -
     assert (route in routes(described)) != (route in BEYOND)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.spec.name)
+@pytest.mark.parametrize("command", DESCRIBED, ids=lambda command: command.spec.name)
 def test_every_input_exists(command: type[Command], described: dict[str, Any]) -> None:
     spec = command.spec
-    if f"{spec.method} {bare(spec.path)}" in BEYOND:
-        pytest.skip("the description of 2021 does not have this route")
     known = accepted(routes(described)[f"{spec.method} {bare(spec.path)}"], described)
     ours = {command.model_fields[name].serialization_alias or name for name in spec.query_fields | spec.body_fields}
     ours |= {name for name, _ in spec.fixed_query}

@@ -44,7 +44,7 @@ def _periods(call: Call, schedules: Iterable[Schedule]) -> Iterator[tuple[Schedu
 
 def _calendar(call: Call, name: str, periods: Iterable[tuple[Schedule, Rotation, Period]]) -> Answer:
     now = call.company.clock.now()
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Opsgenie//On-call//EN", f"X-WR-CALNAME:{_text(name)}"]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Opsgenie//On-call//EN", f"X-WR-CALNAME:{_escaped(name)}"]
     for schedule, rotation, period in periods:
         who = period.participant
         lines += [
@@ -53,7 +53,7 @@ def _calendar(call: Call, name: str, periods: Iterable[tuple[Schedule, Rotation,
             f"DTSTAMP:{_moment(now)}",
             f"DTSTART:{_moment(period.start)}",
             f"DTEND:{_moment(period.end)}",
-            f"SUMMARY:{_text(f'{who.name} is on call for {schedule.name} ({rotation.name})')}",
+            f"SUMMARY:{_escaped(f'{who.name} is on call for {schedule.name} ({rotation.name})')}",
             "END:VEVENT",
         ]
     lines.append("END:VCALENDAR")
@@ -65,7 +65,7 @@ def _moment(at: datetime) -> str:
     return at.strftime("%Y%m%dT%H%M%SZ")
 
 
-def _text(value: str) -> str:
+def _escaped(value: str) -> str:
     for sign in ("\\", ";", ","):
         value = value.replace(sign, "\\" + sign)
     return value.replace("\r", "").replace("\n", "\\n")

@@ -1,6 +1,6 @@
 """Calendars over HTTP."""
 
-from connectors.opsgenie.simulator.schedule_export import _folded, _text
+from connectors.opsgenie.simulator.schedule_export import _folded, _escaped
 
 
 def _events(text):
@@ -45,7 +45,7 @@ def test_a_calendar_of_nothing_is_a_404_as_json(client):
 
 
 def test_texts_are_escaped_and_lines_folded_between_letters():
-    assert _text("a,b;c\\d\r\ne") == "a\\,b\\;c\\\\d\\ne"
+    assert _escaped("a,b;c\\d\r\ne") == "a\\,b\\;c\\\\d\\ne"
     folded = _folded("SUMMARY:" + "ü" * 100)
     assert all(len(line) <= 75 for line in folded.split(b"\r\n"))
     assert folded.replace(b"\r\n ", b"").decode() == "SUMMARY:" + "ü" * 100 + "\r\n"

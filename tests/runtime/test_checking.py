@@ -1,0 +1,82 @@
+"""A playbook against its project: connections, commands, inputs, streams."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.notify import connector as notify
+from connectors.opsgenie import connector as opsgenie
+from playbooks_engine.errors import Finding
+from playbooks_engine.language.checking import check
+from playbooks_engine.runtime.catalog import Catalog
+from playbooks_engine.runtime.checking import CODES, against_project
+from playbooks_engine.runtime.project import inspect
+
+CATALOG = Catalog.of(opsgenie, notify)
+PROJECT = """
+connections:
+  ops: {connector: opsgenie, api_key: "env:KEY", fetch: {alerts: {}}}
+  quiet: {connector: opsgenie, api_key: "env:KEY"}
+  off: {connector: opsgenie, api_key: "env:KEY", active: false}
+  chat: {connector: notify, urls: ["env:CHAT"]}
+"""
+
+
+def found(folder: Path, text: str) -> list[Finding]:
+    (folder / "project.yml").write_text(PROJECT)
+    playbook = check(text, "p.yml").playbook
+    assert playbook is not None
+    return against_project(playbook, inspect(folder, CATALOG), CATALOG, {})
+
+
+def call(uses: str, given: str = "{}", alias: str = "ops", kind: str = "opsgenie") -> str:
+    return f"connections:\n  {alias}: {kind}\nsteps:\n  - id: a\n    uses: {uses}\n    with: {given}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line", "says"),
+    [
+        (call("ops.get_oncall_user"), "E210", 5, "no command 'get_oncall_user'"),
+        (call("opss.get_schedules", alias="opss"), "E220", 2, "no connection 'opss'"),
+        (call("chat.get_schedules", alias="chat"), "E221", 2, "of connector notify"),
+        (call("ops.get_schedules", kind="pagerduty"), "E221", 2, "pagerduty"),
+        (call("off.get_schedules", alias="off"), "E223", 2, "not active"),
+        (call("ops.create_alert"), "E222", 5, "needs the input 'message'"),
+        (call("ops.create_alert", "{message: x, prioritee: P1}"), "E222", 6, "no input 'prioritee'"),
+        (call("ops.create_alert", "{message: x, priority: P9}"), "E222", 6, "priority"),
+        (call("ops.create_alert", "{message: 5}"), "E222", 6, "message"),
+        (call("core.log", "{message: x, level: loud}"), "E222", 6, "level"),
+        (call("core.fail"), "E222", 5, "needs the input 'message'"),
+    ],
+)
+def test_a_mistake_is_found_at_its_place(tmp_path: Path, text: str, code: str, line: int, says: str) -> None:
+    findings = found(tmp_path, text)
+    assert any(f.code == code and f.line == line and says in f.message for f in findings), findings
+    assert all(f.code in CODES for f in findings)
+    assert all(f.source for f in findings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        call("ops.create_alert", "{message: '${{ event.message }}', priority: '${{ event.priority }}'}"),
+        call("ops.create_alert", "{message: x, tags: ['${{ event.x }}', b], details: {k: '${{ event.x }}'}}"),
+        call("core.find_events", "{from: ops.alerts, match: {a: 1}, since: 7d}"),
+        call("core.set", "{anything: [1, 2], goes: {here: 3}}"),
+    ],
+)
+def test_what_only_a_run_can_know_is_no_mistake(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, text) == []
+
+
+@pytest.mark.parametrize(
+    ("stream", "code"), [("ops.alerts", None), ("ops.alert", "E224"), ("quiet.alerts", "W224"), ("chat.x", "E224")]
+)
+def test_a_trigger_waits_for_a_stream_that_there_is(tmp_path: Path, stream: str, code: str | None) -> None:
+    alias = stream.partition(".")[0]
+    kind = "notify" if alias == "chat" else "opsgenie"
+    text = (
+        f"on:\n  event:\n    from: {stream}\nconnections:\n  {alias}: {kind}\n"
+        "steps:\n  - {id: a, uses: core.log, with: {message: x}}\n"
+    )
+    assert [f.code for f in found(tmp_path, text)] == ([code] if code else [])

@@ -64,8 +64,8 @@ class CreateContact(
     FOUND_BY: ClassVar[tuple[str, ...]] = ("method", "to")
 
     async def alike(self, sender: Sender) -> list[dict[str, Any]]:
-        # The vendor asks for a `method` and answers with a `contactMethod`.
-        return [{**contact, "method": contact.get("contactMethod")} for contact in await super().alike(sender)]
+        # Called `method` in the list of contacts, and `contactMethod` among what a user has.
+        return [{"method": contact.get("contactMethod"), **contact} for contact in await super().alike(sender)]
 
 
 class UpdateContact(ContactEdit, route="PATCH /v2/users/{identifier}/contacts/{contact_id}"):

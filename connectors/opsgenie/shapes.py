@@ -235,7 +235,8 @@ async def read(sender: Sender, request: Request) -> dict[str, Any] | None:
     """One thing, read on behalf of a change, or None where there is no such thing."""
     try:
         return thing((await sender.look_up(request)).json)
-    except NotFound:
+    except NotFound as error:
+        _of_a_thing(error)
         return None
 
 
@@ -243,7 +244,8 @@ async def read_all(sender: Sender, request: Request) -> list[dict[str, Any]]:
     """A list of things, read on behalf of a change; empty where what they belong to does not exist."""
     try:
         return things((await sender.look_up(request)).json)
-    except NotFound:
+    except NotFound as error:
+        _of_a_thing(error)
         return []
 
 
@@ -251,6 +253,12 @@ def milliseconds(moment: datetime) -> int:
     """A time as the search syntax has it."""
     # Whole numbers all the way: as a float some times come out a millisecond early.
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def _of_a_thing(error: NotFound) -> None:
+    """Raise a 404 that speaks of the path: it says nothing of the thing looked for."""
+    if "no handler" in error.message.lower():
+        raise error
 
 
 def created_since(item: dict[str, Any], sent_at: datetime) -> bool:

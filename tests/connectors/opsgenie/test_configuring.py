@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.opsgenie.configuring import same
+from connectors.opsgenie.configuring import Setting, same
+from connectors.opsgenie.connection import OpsgenieConnection
 from connectors.opsgenie.contacts import CreateContact, DeleteContact, EnableContact
 from connectors.opsgenie.notification_rules import CopyNotificationRules, CreateNotificationRule
 from connectors.opsgenie.shapes import SETTLE
@@ -94,8 +95,10 @@ async def test_a_look_that_fails_decides_nothing() -> None:
     assert caught.value.hint == "Look into Opsgenie's settings whether it happened, before you run it again."
 
 
-async def test_a_contact_is_found_though_its_method_has_another_name_in_answers() -> None:
-    sender = GivenSender(listed({"id": "c1", "contactMethod": "sms", "to": "49-1"}))
+@pytest.mark.parametrize("called", ["method", "contactMethod"])
+async def test_a_contact_is_found_by_its_method_and_address(called: str) -> None:
+    others = [{"id": "c0", called: "voice", "to": "49-1"}, {"id": "c2", called: "sms", "to": "49-2"}]
+    sender = GivenSender(listed(*others, {"id": "c1", called: "sms", "to": "49-1"}))
     seen = await CreateContact(identifier="ana@example.com", method="sms", to="49-1").look(sender, START)
     assert isinstance(seen, Result)
     assert seen.output["id"] == "c1"
@@ -110,6 +113,14 @@ async def test_what_cannot_be_read_any_more_is_deleted() -> None:
     assert isinstance(seen, Result)
     assert seen.output == {"result": "Deleted (seen by reading it back: the answer got lost)"}
     assert (sender.requests[0].method, sender.requests[0].path) == ("GET", "/v2/users/ana%40example.com/contacts/c1")
+
+
+@pytest.mark.parametrize("command", [RULE, DeleteContact(identifier="ana@example.com", contact_id="c1")])
+async def test_a_path_that_the_server_does_not_know_proves_nothing(command: Setting) -> None:
+    unknown = answer(404, {"message": "No handler found"})
+    connection = OpsgenieConnection.model_validate({"connector": "opsgenie", "api_key": "env:KEY"})
+    with pytest.raises(OutcomeUnknown):
+        await command.run(GivenSender(lost(), unknown, connection=connection))
 
 
 async def test_what_can_still_be_read_was_not_deleted() -> None:

@@ -1,6 +1,6 @@
 """Calendars over HTTP."""
 
-from connectors.opsgenie.simulator.schedule_export import _folded, _escaped
+from connectors.opsgenie.simulator.schedule_export import _escaped, _folded
 
 
 def _events(text):

@@ -444,6 +444,7 @@ async def test_chunks_that_end_early_were_cut_off(chunks: bytes) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ],
+    ids=["another protocol", "bytes", "no status", "long header", "no header", "no length", "no chunk"],
 )
 async def test_what_is_no_http_is_unexpected_and_may_have_arrived(garbage: bytes) -> None:
     async with server(saying(garbage)) as port:
@@ -452,7 +453,9 @@ async def test_what_is_no_http_is_unexpected_and_may_have_arrived(garbage: bytes
     assert fault.left is True
 
 
-@pytest.mark.parametrize("packed", [b"no gzip at all", gzip.compress(b"x" * 1_000)[:-9] + b"\0" * 9])
+@pytest.mark.parametrize(
+    "packed", [b"no gzip at all", gzip.compress(b"x" * 1_000)[:-9] + b"\0" * 9], ids=["no gzip", "damaged"]
+)
 async def test_broken_compression_is_unexpected_and_may_have_arrived(packed: bytes) -> None:
     async with server(saying(body(packed, "Content-Encoding: gzip"))) as port:
         is_(await undelivered(port), UnexpectedAnswer, left=True, says="compression is broken")

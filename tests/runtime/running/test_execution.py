@@ -744,3 +744,63 @@ steps:
         done = await bench.take(engine, run_id)
     assert (done.status, done.error["step"]) == ("failed", "a")
     assert done.paths == ["a", "b"]
+
+
+async def test_a_run_that_is_taken_up_after_its_time_begins_nothing_new(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.write(
+        HEAD
+        + """
+timeout: 1m
+steps:
+  - {id: a, uses: core.set, with: {x: 1}}
+  - {id: b, uses: ops.create_alert, with: {message: one}}
+  - {id: c, uses: ops.create_alert, with: {message: two}}
+always: [{id: d, uses: core.set, with: {seen: "${{ steps.b.output.alertId }}"}}]
+"""
+    )
+    stopping = asyncio.Event()
+    async with bench.engine() as engine:
+        run_id = bench.queue(engine)
+
+        def stop(row: Any) -> None:
+            if row.path == "b" and row.status == "succeeded":
+                stopping.set()
+
+        await bench.take(engine, run_id, stopping=stopping, observer=stop)
+        bench.clock.pass_time(120)
+        left = []
+
+        async def leave(self: Any, request: Any) -> Any:
+            left.append(request)
+            raise AssertionError("something left after the time was over")
+
+        monkeypatch.setattr("playbooks_engine.runtime.transport.Transport.exchange", leave)
+        done = await bench.take(engine, run_id)
+    assert left == []
+    assert done.status == "timed_out"
+    assert done.step("c").status in {"timed_out", "cancelled"}
+    assert done.step("c").error["type"] == "timeout"
+    assert done.step("d").output["seen"] == done.step("b").output["alertId"]
+
+
+async def test_a_write_that_a_crash_left_open_is_unknown_when_the_time_is_over(bench: Any) -> None:
+    bench.simulator.process_after(3_600)
+    bench.write(HEAD + "timeout: 1m\nsteps: [{id: a, uses: ops.create_alert, with: {message: one}}]\n")
+    async with bench.engine() as engine:
+        run_id = bench.queue(engine)
+        task = asyncio.create_task(bench.take(engine, run_id))
+        while not bench.simulator.ledger:  # noqa: ASYNC110 - the service is in another thread
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        with engine.database.transaction() as cx:
+            cx.exec_driver_sql("update run set lease_until = null")
+        bench.clock.pass_time(120)
+        done = await bench.take(engine, run_id)
+    assert done.status == "timed_out"
+    assert done.step("a").error["type"] == "outcome_unknown"
+    assert bench.intents()[0].outcome == "unknown"
+    assert bench.applied == ["Create"]

@@ -78,9 +78,8 @@ def test_each_new_alert_is_handled_once_and_the_page_shows_it(
     assert service.stop() == 0
 
 
-@pytest.mark.parametrize(
-    "fault", ["after_send:9:kill", "intent_written:1:kill", "after_send:12:kill", "before_result_commit:1:kill"]
-)
+# A kill before the change left is in test_crashes.py: to be sure that it never arrived, the next service waits.
+@pytest.mark.parametrize("fault", ["after_send:9:kill", "after_send:12:kill", "before_result_commit:1:kill"])
 def test_a_killed_service_goes_on_and_does_nothing_twice(
     fault: str, serve: Callable[..., Any], opsgenie: Simulator, until: Callable[..., Any]
 ) -> None:

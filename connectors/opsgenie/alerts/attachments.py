@@ -1,4 +1,6 @@
-"""Files attached to alerts: listed, found and removed. (Adding one takes a form, which the sdk does not send.)"""
+"""Files attached to alerts: listed, found and removed."""
+
+# Adding one takes a form (multipart), and the sdk sends JSON alone.
 
 from __future__ import annotations
 

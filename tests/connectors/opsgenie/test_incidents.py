@@ -169,7 +169,11 @@ def test_each_command_builds_its_request(command: type[Command], inputs: dict[st
 @pytest.mark.parametrize(
     ("command", "inputs", "said"),
     [
-        (CreateIncident, {"message": "m", "service_id": "s", "impacted_services": ["s"]}, "`service_id` or `impacted_services`"),
+        (
+            CreateIncident,
+            {"message": "m", "service_id": "s", "impacted_services": ["s"]},
+            "`service_id` or `impacted_services`",
+        ),
         (CreateIncident, {"message": "m", "impacted_services": ["s"] * 21}, "`impacted_services`"),
         (CreateIncident, {"message": "x" * 131, "service_id": "s"}, "`message`"),
         (CreateIncident, {"message": "m", "service_id": "s", "description": "x" * 15_001}, "`description`"),

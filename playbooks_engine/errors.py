@@ -126,7 +126,8 @@ class CommandFailed(EngineError):
         parts = [self.indicator] if self.indicator else []
         if self.status_code is not None:
             parts.append(f"Status Code: {self.status_code}.")
-        parts.append(f"Message: {self.message.rstrip('.')}." if parts else self.message)
+        end = "" if self.message.endswith((".", "!", "?")) else "."
+        parts.append(f"Message: {self.message}{end}" if parts else self.message)
         first = " ".join(parts)
         return f"{first}\n  {self.hint}" if self.hint else first
 

@@ -27,5 +27,6 @@ def to_stderr(output: Output, level: int) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
-    # The server of the page tells what the service has told already.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # They tell what the service has told already, or what nobody needs at night.
+    for chatty in ("uvicorn", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

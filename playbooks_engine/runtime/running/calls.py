@@ -95,7 +95,7 @@ class Caller:
         self._plan = plan
         self._time_is_over = 0
         self._outer = outer
-        self._key_begins = f"{run.playbook}/{run.id}/{run.created_at:%Y%m%dT%H%M%S%f}/"
+        self._key_begins = f"{run.playbook}/{run.id or 'plan'}/{run.created_at:%Y%m%dT%H%M%S%f}/"
 
     @contextmanager
     def time_is_over(self) -> Iterator[None]:

@@ -18,6 +18,7 @@ from connectors.opsgenie.simulator.keys import Key
 from connectors.opsgenie.simulator.ledger import Effect, Entry
 from connectors.opsgenie.simulator.limits import Limits
 from connectors.opsgenie.simulator.schedules import Schedule
+from connectors.opsgenie.simulator.webhooks import Webhook
 from connectors.opsgenie.simulator.writes import Outcome, Write, Writes
 
 PLANS = ("Free", "Essentials", "Standard", "Enterprise")
@@ -79,6 +80,9 @@ class Company:
         self.alerts = Alerts()
         self.incidents = Incidents()
         self.writes = Writes()
+        self.webhook = Webhook()
+        self.watches: list[Callable[[Company, datetime], None]] = []
+        """What time brings about; called with each moment that is caught up with."""
         self.faults = Faults()
         self.limits = Limits()
         self.ledger: list[Entry] = []
@@ -94,10 +98,14 @@ class Company:
         now = self.clock.now()
         while write := self.writes.next_due(now):
             self.alerts.pass_time(write.due)
+            subject = self._subject(write)
             outcome = self.writes.perform(write)
             if outcome.success:
                 self._record(write, outcome)
+                self._tell(write, outcome, subject)
         self.alerts.pass_time(now)
+        for watch in self.watches:
+            watch(self, now)
         return now
 
     def accept(
@@ -128,6 +136,20 @@ class Company:
                 write.given,
             )
         )
+
+    def _subject(self, write: Write) -> Alert | None:
+        """The alert that a write is about, as long as it is there: a deleted one is told of too."""
+        if self.webhook.url is None or write.area != "alerts" or "identifier" not in write.given:
+            return None
+        return self.alerts.find(write.given["identifier"], write.given["identifier_type"])
+
+    def _tell(self, write: Write, outcome: Outcome, subject: Alert | None) -> None:
+        if self.webhook.url is None or write.area != "alerts" or outcome.deduplicated:
+            return
+        alert = self.alerts.find(outcome.subject_id) or subject
+        if alert is not None:
+            user = self.user(str(write.given.get("user", ""))) or {}
+            self.webhook.tell(write.action, alert, write.given, write.due, user.get("id", ""))
 
     def note(self, effect: Effect) -> None:
         """Put a change that has happened into the books."""

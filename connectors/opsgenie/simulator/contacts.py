@@ -56,7 +56,7 @@ def create(call: Call) -> Answer:
     fields.done()
     if any((item["contactMethod"], item["to"]) == (method, to) for item in contacts_of(user)):
         raise clash("contact", "address", to)
-    contact = {"to": to, "id": call.company.new_id(), "contactMethod": method, "enabled": True}
+    contact: Thing = {"to": to, "id": call.company.new_id(), "contactMethod": method, "enabled": True}
     contacts_of(user).append(contact)
     return done(call, "contacts", "Created", contact["id"], {"id": contact["id"]}, 201)
 

@@ -150,6 +150,11 @@ def _put_incidents(company: Company, given: Any) -> Json:
     return {"incidents": [place_incident(company, item).shown() for item in items]}
 
 
+def _turn_webhook(company: Company, wanted: Json) -> Json:
+    company.webhook.turn(wanted["url"], wanted.get("actions"))
+    return company.webhook.as_json()
+
+
 def _reset(company: Company, _: Any) -> Json:
     company.reset()
     return state(company)
@@ -162,6 +167,7 @@ _LOOKS: dict[str, Callable[[Company], Json]] = {
     "faults": _faults,
     "settings": _settings,
     "clock": lambda company: _turn_clock(company, {}),
+    "webhook": lambda company: company.webhook.as_json(),
 }
 
 _TURNS: dict[str, Callable[[Company, Any], Json]] = {
@@ -170,5 +176,6 @@ _TURNS: dict[str, Callable[[Company, Any], Json]] = {
     "settings": turn_settings,
     "alerts": _put_alerts,
     "incidents": _put_incidents,
+    "webhook": _turn_webhook,
     "reset": _reset,
 }

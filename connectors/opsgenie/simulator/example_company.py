@@ -130,13 +130,13 @@ def example_company(now: datetime) -> Json:
         ],
         "heartbeats": [
             {
+                # Not pinged yet, so that its day has not begun and time that passes raises no alert unasked.
                 "name": "nightly-backup",
                 "description": "The backup tells us that it ran",
                 "interval": 1,
                 "intervalUnit": "days",
                 "enabled": True,
                 "expired": False,
-                "lastPingTime": written(now - timedelta(hours=9)),
                 "ownerTeam": _named("team", "platform"),
                 "alertMessage": "nightly-backup is expired",
                 "alertTags": ["backup"],
@@ -183,6 +183,26 @@ def _user(name: str, number: int) -> Json:
                 "enabled": True,
             }
         ],
+        "notificationRules": [_notification_rule(name, person["username"])],
+    }
+
+
+def _notification_rule(name: str, address: str) -> Json:
+    return {
+        "id": identifier("notification rule", name),
+        "name": "New Alert",
+        "actionType": "create-alert",
+        "criteria": {"type": "match-all"},
+        "steps": [
+            {
+                "id": identifier("notification rule step", name),
+                "contact": {"method": "email", "to": address},
+                "sendAfter": {"timeAmount": 0, "timeUnit": "minutes"},
+                "enabled": True,
+            }
+        ],
+        "repeat": {"loopAfter": 0, "enabled": False},
+        "enabled": True,
     }
 
 

@@ -21,6 +21,7 @@ from connectors.opsgenie.simulator.schedule_making import make_forwarding, make_
 from connectors.opsgenie.simulator.schedules import Override
 from connectors.opsgenie.simulator.server import Application
 from connectors.opsgenie.simulator.transport import listen, serve
+from connectors.opsgenie.simulator.webhooks import Delivery
 from connectors.opsgenie.simulator.writes import LateFailure
 
 
@@ -212,6 +213,16 @@ class Simulator:
         """New bucket sizes for a request domain, full at first."""
         with self._company.lock:
             self._company.limits.set(domain, per_second=per_second, per_minute=per_minute)
+
+    def posts_alerts_to(self, url: str | None, actions: list[str] | None = None) -> None:
+        """Post what is done to alerts to an address, or only these actions (`Create`, `Close`, …); None ends it."""
+        with self._company.lock:
+            self._company.webhook.turn(url, actions)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every post of the webhook so far."""
+        return list(self._company.webhook.deliveries)
 
     def change_key(self, key: str, *, rights: str | None = None, enabled: bool | None = None) -> None:
         """Give a key (by value or name) other rights, or switch its integration off or on."""

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from connectors.opsgenie.simulator import (
+    account,
     alert_actions,
     alert_attachments,
     alert_creating,
@@ -19,17 +20,28 @@ from connectors.opsgenie.simulator import (
     control,
     escalation_calls,
     forwarding_calls,
+    heartbeats,
     incident_actions,
     incident_calls,
+    incident_rules,
     incident_templates,
     incident_timelines,
+    integration_actions,
+    integrations,
+    maintenance,
+    notification_copying,
+    notification_rules,
+    notification_step_calls,
     on_calls,
-    organization,
     override_calls,
+    policy_calls,
+    roles,
     rotation_calls,
     schedule_calls,
     schedule_export,
     schedule_writes,
+    service_templates,
+    services,
     team_calls,
     team_roles,
     team_routing,
@@ -46,6 +58,7 @@ from connectors.opsgenie.simulator.multipart import Upload, read_form
 from connectors.opsgenie.simulator.refusals import Refused
 from connectors.opsgenie.simulator.routing import Answer, Call, Route, Router
 from connectors.opsgenie.simulator.transport import reset
+from connectors.opsgenie.simulator.webhooks import PAUSE, post_all
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -81,7 +94,19 @@ ROUTER = Router(
         *user_writes.ROUTES,
         *user_belongings.ROUTES,
         *contacts.ROUTES,
-        *organization.ROUTES,
+        *notification_rules.ROUTES,
+        *notification_step_calls.ROUTES,
+        *notification_copying.ROUTES,
+        *integrations.ROUTES,
+        *integration_actions.ROUTES,
+        *heartbeats.ROUTES,
+        *policy_calls.ROUTES,
+        *services.ROUTES,
+        *incident_rules.ROUTES,
+        *service_templates.ROUTES,
+        *account.ROUTES,
+        *roles.ROUTES,
+        *maintenance.ROUTES,
     ]
 )
 
@@ -139,6 +164,15 @@ class Application:
             else:
                 await _send(send, reply)
         self._on_answer(entry)
+
+    async def work(self) -> None:
+        """What happens while nobody asks: the webhook's posts, as long as it has an address."""
+        while not self.stopping.is_set():
+            if self.company.webhook.url is not None:
+                with self.company.lock:
+                    self.company.catch_up()
+                await post_all(self.company.webhook)
+            await self._pause(PAUSE)
 
     def _controlled(self, arrival: Arrival) -> Reply:
         if arrival.caller not in {"127.0.0.1", "::1"}:

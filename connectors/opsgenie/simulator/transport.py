@@ -42,7 +42,9 @@ async def serve(application: "Application", listening: socket.socket) -> None:
     state = ServerState()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Protocol(config, state, {}, loop), sock=listening)
+    working = asyncio.create_task(application.work())
     await application.stopping.wait()
+    working.cancel()
     server.close()
     await server.wait_closed()
     left = [connection for connection in state.connections if isinstance(connection, _Protocol)]

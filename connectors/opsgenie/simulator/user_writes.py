@@ -143,8 +143,8 @@ def _rename(company: Company, identifier: str, username: str) -> None:
         for number, rotation in enumerate(schedule.rotations):
             participants = tuple(called(who) for who in rotation.participants)
             schedule.rotations[number] = replace(rotation, participants=participants)
-        for override in schedule.overrides:
-            override.participant = called(override.participant)
+        for place, override in enumerate(schedule.overrides):
+            schedule.overrides[place] = replace(override, participant=called(override.participant))
     for forwarding in company.forwardings:
         forwarding.from_user, forwarding.to_user = called(forwarding.from_user), called(forwarding.to_user)
 

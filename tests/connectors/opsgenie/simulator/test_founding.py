@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.opsgenie.simulator.founding import PARTS, founder
+from connectors.opsgenie.simulator.heartbeats import DEFAULTS
 from connectors.opsgenie.simulator.running import Simulator
 
 
@@ -82,7 +83,7 @@ def test_a_reset_undoes_what_was_done_to_the_seed_s_own_things(client_of):
         client.get("/v2/heartbeats/mine/ping")
         assert client.get("/v2/heartbeats/mine").json()["data"]["expired"] is False
         simulator.reset()
-        assert client.get("/v2/heartbeats/mine").json()["data"] == heartbeat
+        assert client.get("/v2/heartbeats/mine").json()["data"] == {**DEFAULTS, **heartbeat}
 
 
 def test_a_company_without_keys_is_refused():

@@ -2,15 +2,17 @@
 
 import pytest
 
+from connectors.opsgenie.simulator.example_company import identifier
 from connectors.opsgenie.simulator.limits import DEFAULTS, Limits
 
 DOORS = {
-    "Alert": "/v2/alerts/count",
-    "Search": "/v2/alerts",
-    "Incident": "/v1/incidents",
-    "Configuration": "/v2/schedules",
-    "Heartbeat": "/v2/heartbeats/any/ping",
-    "Schedule-oncalls": "/v2/schedules/on-calls",
+    "Alert": ("GET", "/v2/alerts/count"),
+    "Search": ("GET", "/v2/alerts"),
+    "Incident": ("GET", "/v1/incidents"),
+    "Configuration": ("GET", "/v2/schedules"),
+    "Integration Configuration": ("POST", f"/v2/integrations/{identifier('integration', 'API')}/enable"),
+    "Heartbeat": ("GET", "/v2/heartbeats/any/ping"),
+    "Schedule-oncalls": ("GET", "/v2/schedules/on-calls"),
 }
 
 
@@ -18,13 +20,13 @@ def test_every_domain_is_tried_here():
     assert set(DOORS) == set(DEFAULTS)
 
 
-@pytest.mark.parametrize(("domain", "path"), DOORS.items())
-def test_a_domain_has_a_bucket_of_its_own(opsgenie, client, domain, path):
+@pytest.mark.parametrize(("domain", "door"), DOORS.items())
+def test_a_domain_has_a_bucket_of_its_own(opsgenie, client, domain, door):
     opsgenie.limit(domain, per_second=2)
-    statuses = [client.get(path).status_code for _ in range(3)]
+    statuses = [client.request(*door).status_code for _ in range(3)]
     assert [status < 300 for status in statuses] == [True, True, False]
     for other in DOORS.keys() - {domain}:
-        assert client.get(DOORS[other]).status_code < 300
+        assert client.request(*DOORS[other]).status_code < 300
 
 
 def test_too_many_requests_are_told_so_in_the_vendor_s_words(opsgenie, client):

@@ -182,7 +182,7 @@ class MessageConnection(Connection):
     Whoever lists an address here wants it written to, so sending is allowed unless `allow` says otherwise.
     """
 
-    allow: dict[str, Level] = Field(default_factory=lambda: {"messages": "write"})
+    allow: dict[str, Level] = {"messages": "write"}
     """What is allowed, by area: off, read, write or full."""
     urls: tuple[Secret, ...] = Field(min_length=1)
     """Where each address is kept: an address such as mailto://... holds credentials."""

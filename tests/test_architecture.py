@@ -118,14 +118,3 @@ def test_the_source_never_uses(pattern: str, why: str) -> None:
             if re.search(pattern, line.split("#")[0]):
                 used.append(f"{_name(path)}:{number}: {line.strip()}")
     assert not used, f"{why}\n" + "\n".join(used)
-
-
-def test_the_public_names_of_the_sdk_are_listed() -> None:
-    import playbooks_engine.sdk as sdk
-
-    public = {name for name, value in vars(sdk).items() if not name.startswith("_") and not _is_module(value)}
-    assert public == set(sdk.__all__)
-
-
-def _is_module(value: object) -> bool:
-    return type(value).__name__ == "module"

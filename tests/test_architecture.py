@@ -61,7 +61,7 @@ def test_no_connector_knows_its_simulator() -> None:
 
 
 def test_no_module_is_longer_than_400_lines() -> None:
-    tests = [path for path in (ROOT / "tests").rglob("*.py")]
+    tests = list((ROOT / "tests").rglob("*.py"))
     long = {_name(p): n for p in (*SOURCES, *tests) if (n := p.read_text(encoding="utf-8").count("\n")) > LONGEST}
     assert not long
 

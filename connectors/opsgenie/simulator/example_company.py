@@ -90,9 +90,9 @@ def example_company(now: datetime) -> Json:
         ],
         "user_searches": [
             {
-                "id": identifier("user search", "on call people"),
-                "name": "on call people",
-                "query": "tag: oncall",
+                "id": identifier("user search", "in Berlin"),
+                "name": "in Berlin",
+                "query": "timezone: Europe/Berlin",
                 "description": "",
                 "owner": {"id": identifier("user", "ana")},
                 "createdAt": "2023-03-01T10:00:00Z",

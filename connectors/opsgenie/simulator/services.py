@@ -23,7 +23,8 @@ def find(call: Call) -> Thing:
 
 
 def _shown(service: Thing) -> Thing:
-    return {part: value for part, value in service.items() if part not in _ASIDE and value is not None}
+    # One without a team has none to show.
+    return {part: value for part, value in service.items() if part not in _ASIDE and (value or part != "teamId")}
 
 
 def _brief(service: Thing) -> Thing:
@@ -50,7 +51,7 @@ def _judged(call: Call, existing: Thing | None) -> dict[str, Any]:
     }
     if new:
         # The Go client wants a team, a later description does not.
-        given["teamId"] = fields.text("teamId", 130)
+        given["teamId"] = fields.text("teamId", 130) or ""
         if given["teamId"] and named(company.teams, given["teamId"], "id") is None:
             fields.refuse("teamId", "There is no such team.")
     fields.done()
@@ -62,7 +63,7 @@ def _judged(call: Call, existing: Thing | None) -> dict[str, Any]:
 
 def create(call: Call) -> Answer:
     given = _judged(call, None)
-    defaults = {"description": "", "visibility": VISIBILITIES[0], "tags": []}
+    defaults = {"teamId": "", "description": "", "visibility": VISIBILITIES[0], "tags": []}
     service = {"id": call.company.new_id(), **defaults, **given}
     call.company.services.append(service)
     return done(call, "services", "Created", service["id"], _brief(service), 201)

@@ -33,6 +33,7 @@ BEYOND: dict[tuple[str, str], str] = {
     **{("BaseIncident", name): RECORDED for name in ("impactStartDate", "impactEndDate")},
     ("ListIncidentsResponse", "totalCount"): RECORDED,
     ("Team", "links"): RECORDED,
+    ("IntegrationMeta", "apiKey"): "the Go client reads it",
     **{("Heartbeat", name): "the Go client reads it" for name in (
         "ownerTeam", "alertMessage", "alertTags", "alertPriority"
     )},
@@ -40,7 +41,10 @@ BEYOND: dict[tuple[str, str], str] = {
     ("ScheduleTimeline", "ownerTeam"): "the Go client reads it",
     **{(f"{kind}Response", "result"): "every write that is done at once says it" for kind in (
         "CreateSavedSearch", "GetSavedSearch", "CreateSchedule", "UpdateSchedule", "CreateScheduleOverride",
-        "UpdateScheduleOverride", "CreateForwardingRule",
+        "UpdateScheduleOverride", "CreateForwardingRule", "CreateHeartbeat", "UpdateHeartbeat", "EnableHeartbeat",
+        "DisableHeartbeat", "CreateIntegration", "UpdateIntegration", "EnableIntegration", "DisableIntegration",
+        "CreateIntegrationActions", "UpdateIntegrationActions", "CreatePolicy", "CreateNotificationRule",
+        "UpdateNotificationRule", "CreateMaintenance", "UpdateMaintenance",
     )},
 }  # fmt: skip
 
@@ -59,8 +63,18 @@ NOT_DESCRIBED: dict[str, str] = {
     **{f"{method} /v1/incident-templates": PAGES for method in ("GET", "POST")},
     **{f"{method} /v1/incident-templates/{{}}": PAGES for method in ("PUT", "DELETE")},
     **{f"{method} /v2/incident-timelines/{{}}/entries": PAGES for method in ("GET", "POST")},
-    "GET /v1/services": "services came later",
-    "GET /v1/services/{}": "services came later",
+    **{f"{method} /v1/services{tail}": "services came later" for method, tail in (
+        ("GET", ""), ("POST", ""), ("GET", "/{}"), ("PATCH", "/{}"), ("DELETE", "/{}"),
+        ("GET", "/{}/incident-rules"), ("POST", "/{}/incident-rules"), ("PATCH", "/{}/incident-rules/{}"),
+        ("PUT", "/{}/incident-rules/{}"), ("DELETE", "/{}/incident-rules/{}"),
+        ("GET", "/{}/incident-templates"), ("POST", "/{}/incident-templates"), ("PUT", "/{}/incident-templates/{}"),
+        ("DELETE", "/{}/incident-templates/{}"), ("GET", "/{}/audience-templates"),
+        ("PATCH", "/{}/audience-templates"),
+    )},
+    "GET /v2/users/saved-searches": "the Go client has it",
+    **{f"{method} /v2/users/saved-searches/{{}}": "the Go client has it" for method in ("GET", "DELETE")},
+    **{f"{method} /v2/users/{{}}/notification-rules/copy-to": PAGES for method in ("POST", "PATCH")},
+    "POST /v1/maintenance/{}/change-end-date": "the Go client has it",
     "GET /files/{}/{}/{}": "stands for the vendor's file store",
 }  # fmt: skip
 

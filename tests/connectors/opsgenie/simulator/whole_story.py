@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.connectors.opsgenie.simulator.story_of_settings import SETTINGS
+
 Tell = Callable[..., Any]
 
 ANA = {"username": "ana@example.com"}
@@ -190,13 +192,4 @@ def users(tell: Tell) -> None:
     tell("GET", "/v2/users/ana@example.com", expand="contact")
 
 
-def the_rest(tell: Tell) -> None:
-    tell("GET", "/v2/integrations")
-    tell("GET", "/v2/account")
-    for method in ("GET", "POST", "PUT", "PATCH"):
-        tell(method, "/v2/heartbeats/nightly-backup/ping")
-    tell("GET", "/v2/heartbeats")
-    tell("GET", "/v2/heartbeats/nightly-backup")
-
-
-AREAS = (alerts, saved_searches, incidents, schedules, escalations, teams, users, the_rest)
+AREAS = (alerts, saved_searches, incidents, schedules, escalations, teams, users, *SETTINGS)

@@ -1,70 +1,18 @@
-"""Opsgenie: alerts, incidents, schedules, users, and who is on call."""
+"""Opsgenie: alerts, incidents, schedules, users, who is on call, and everything else its API offers."""
 
-from connectors.opsgenie import (
-    account,
-    alerts,
-    contacts,
-    escalations,
-    events,
-    forwarding_rules,
-    heartbeats,
-    incident_templates,
-    incident_timelines,
-    incidents,
-    integrations,
-    maintenance,
-    notification_rules,
-    on_calls,
-    overrides,
-    policies,
-    roles,
-    rotations,
-    routing_rules,
-    schedules,
-    service_templates,
-    services,
-    team_roles,
-    teams,
-    users,
-)
 from connectors.opsgenie.connection import OpsgenieConnection
-from playbooks_engine.sdk import Connector, commands_of
+from connectors.opsgenie.events import ALERTS
+from connectors.opsgenie.index import AREAS, INDEX
+from playbooks_engine.sdk import Connector, LazyCommands
 
 connector = Connector(
     name="opsgenie",
     title="Atlassian Opsgenie",
     connection=OpsgenieConnection,
-    commands=commands_of(
-        (
-            events,
-            schedules,
-            on_calls,
-            users,
-            account,
-            *alerts.MODULES,
-            incidents,
-            incident_timelines,
-            incident_templates,
-            rotations,
-            overrides,
-            escalations,
-            teams,
-            team_roles,
-            routing_rules,
-            contacts,
-            forwarding_rules,
-            notification_rules,
-            heartbeats,
-            policies,
-            integrations,
-            services,
-            service_templates,
-            maintenance,
-            roles,
-        )
-    ),
+    commands=LazyCommands("connectors.opsgenie", INDEX),
     test="test_connection",
-    streams={"alerts": events.ALERTS},
+    streams={"alerts": ALERTS},
     module="connectors.opsgenie",
     example="ops",
+    declared_areas=AREAS,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.opsgenie.alerts import GetRequestStatus
+from connectors.opsgenie.alerts.reading import GetRequestStatus
 from connectors.opsgenie.shapes import Get, payload
 from playbooks_engine.errors import CommandFailed, Forbidden, InvalidInput
 from playbooks_engine.sdk import Result, Sender

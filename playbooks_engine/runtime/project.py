@@ -205,7 +205,7 @@ class _Reader:
 
     def _check(self, connector: Connector, connection: Connection, node: MapNode) -> None:
         """What the connection's own settings cannot know: the connector's areas and streams."""
-        areas = sorted({command.spec.area for command in connector.commands.values()})
+        areas = connector.areas
         for area in connection.allow:
             if area not in areas:
                 fix = did_you_mean(area, areas, f"there are: {', '.join(areas)}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from types import ModuleType
 
 from playbooks_engine.sdk.command import Command
@@ -52,6 +53,41 @@ class Connector:
     """The package that holds the connector's mapping files."""
     example: str = ""
     """What examples call a connection of this connector; its own name, if left out."""
+    declared_areas: tuple[str, ...] = ()
+    """What permissions are about, where the commands are `LazyCommands`; otherwise the commands say it."""
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """What `allow` may name for a connection of this connector."""
+        return self.declared_areas or tuple(sorted({command.spec.area for command in self.commands.values()}))
+
+
+class LazyCommands(Mapping[str, type[Command]]):
+    """Commands whose modules are imported when one of them is asked for.
+
+    `index` says which module of the package declares which commands. To make a class costs half a millisecond, and a
+    process that needs one command of two hundred should not pay for all.
+    """
+
+    def __init__(self, package: str, index: Mapping[str, tuple[str, ...]]) -> None:
+        self._package = package
+        self._module_of = {name: module for module, names in index.items() for name in names}
+        self._found: dict[str, type[Command]] = {}
+
+    def __getitem__(self, name: str) -> type[Command]:
+        if name not in self._found:
+            module = import_module(f"{self._package}.{self._module_of[name]}")
+            self._found |= commands_of([module])
+        return self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._module_of
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._module_of)
+
+    def __len__(self) -> int:
+        return len(self._module_of)
 
 
 def commands_of(modules: Iterable[ModuleType]) -> dict[str, type[Command]]:

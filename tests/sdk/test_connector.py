@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from playbooks_engine.sdk import Command, commands_of
+from playbooks_engine.sdk import Command, Connection, Connector, LazyCommands, commands_of
 
 
 def module(name: str, *commands: type[Command]) -> ModuleType:
@@ -47,3 +47,24 @@ def test_two_commands_of_one_name_are_refused() -> None:
 def test_a_name_that_nobody_could_write_is_refused() -> None:
     with pytest.raises(TypeError, match="is no name for a command"):
         commands_of((module("one", command("Käse")),))
+
+
+def test_lazy_commands_are_known_by_name_before_their_module_is_imported() -> None:
+    lazy = LazyCommands("no_such_package", {"things": ("get_thing", "put_thing")})
+    assert list(lazy) == ["get_thing", "put_thing"]
+    assert len(lazy) == 2
+    assert "get_thing" in lazy
+    assert "get_other" not in lazy
+    with pytest.raises(KeyError):
+        lazy["get_other"]
+    with pytest.raises(ModuleNotFoundError):
+        lazy["get_thing"]
+
+
+def test_areas_are_declared_or_found_in_the_commands() -> None:
+    class GetThing(Command, route="GET /things", area="things"):
+        """Get a thing."""
+
+    found = Connector("x", "X", Connection, {"get_thing": GetThing})
+    assert found.areas == ("things",)
+    assert Connector("x", "X", Connection, LazyCommands("none", {}), declared_areas=("a", "b")).areas == ("a", "b")

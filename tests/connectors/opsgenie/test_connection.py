@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from connectors.opsgenie import connector
 from connectors.opsgenie.account import TestConnection as Check
-from connectors.opsgenie.alerts import CloseAlert, CreateAlert, GetAlert
+from connectors.opsgenie.alerts.acting import CloseAlert
+from connectors.opsgenie.alerts.creating import CreateAlert
+from connectors.opsgenie.alerts.reading import GetAlert
 from connectors.opsgenie.connection import DOOR, EU, GLOBAL, OpsgenieConnection
 from connectors.opsgenie.incidents import CreateIncident
 from connectors.opsgenie.on_calls import GetOnCallUser

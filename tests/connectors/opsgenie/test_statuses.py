@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.opsgenie.alerts import GetRequestStatus
+from connectors.opsgenie.alerts.reading import GetRequestStatus
 from connectors.opsgenie.statuses import StatusOf
 from playbooks_engine.errors import NotFound
 from playbooks_engine.testing import GivenSender, answer

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from connectors.opsgenie.alerts import (
+from connectors.opsgenie.alerts.acting import (
+    OVERTAKEN,
     AcknowledgeAlert,
     AddNote,
     AddResponder,
     AddTeam,
+    AlertAction,
     AssignAlert,
     CloseAlert,
     EscalateAlert,
@@ -18,7 +20,6 @@ from connectors.opsgenie.alerts import (
     SnoozeAlert,
     UnacknowledgeAlert,
 )
-from connectors.opsgenie.alerts.acting import OVERTAKEN, AlertAction
 from connectors.opsgenie.shapes import SETTLE, Change
 from playbooks_engine.errors import InvalidInput, NotFound, OutcomeUnknown, Rejected
 from playbooks_engine.sdk import Answer, Command, Request, Result, Seen

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.opsgenie.alerts import GetAttachment, ListAttachments, RemoveAttachment
+from connectors.opsgenie.alerts.attachments import GetAttachment, ListAttachments, RemoveAttachment
 from playbooks_engine.errors import InvalidInput
 from playbooks_engine.sdk import Command, Result, Seen
 from playbooks_engine.testing import GivenSender, answer

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.opsgenie.alerts import CreateAlert, DeleteAlert
+from connectors.opsgenie.alerts.creating import CreateAlert, DeleteAlert
 from connectors.opsgenie.shapes import SETTLE, Change
 from playbooks_engine.errors import InvalidInput
 from playbooks_engine.sdk import Answer, Command, Result, Seen

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.opsgenie.alerts import ListAlerts, listing
+from connectors.opsgenie.alerts import listing
+from connectors.opsgenie.alerts.listing import ListAlerts
 from connectors.opsgenie.shapes import milliseconds
 from playbooks_engine.errors import InvalidInput, UnexpectedAnswer
 from playbooks_engine.sdk import Answer, Request, moment_of

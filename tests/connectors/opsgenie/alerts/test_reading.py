@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from connectors.opsgenie.alerts import CountAlerts, GetAlert, GetRequestStatus, ListLogs, ListNotes, ListRecipients
+from connectors.opsgenie.alerts.reading import (
+    CountAlerts,
+    GetAlert,
+    GetRequestStatus,
+    ListLogs,
+    ListNotes,
+    ListRecipients,
+)
 from playbooks_engine.errors import InvalidInput
 from playbooks_engine.sdk import Command
 from playbooks_engine.testing import GivenSender, answer

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.opsgenie.alerts import (
+from connectors.opsgenie.alerts.searches import (
     CreateSavedSearch,
     DeleteSavedSearch,
     GetSavedSearch,

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from connectors.opsgenie.alerts import CreateAlert, EscalateAlert, GetAlert, ListAlerts
+from connectors.opsgenie.alerts.acting import EscalateAlert
+from connectors.opsgenie.alerts.creating import CreateAlert
+from connectors.opsgenie.alerts.listing import ListAlerts
+from connectors.opsgenie.alerts.reading import GetAlert
 from connectors.opsgenie.incidents import CreateIncident
 from connectors.opsgenie.shapes import (
     CEILING,

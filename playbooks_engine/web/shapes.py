@@ -248,6 +248,7 @@ def step(row: StepRow) -> dict[str, Any]:
 
 
 def write(intent: Intent) -> dict[str, Any]:
-    same = ("attempt", "command", "connection", "effect", "method", "body", "key", "outcome")
+    same = ("attempt", "connection", "effect", "method", "body", "key", "outcome")
     told = {name: getattr(intent, name) for name in same}
+    told["command"] = f"{intent.connection}.{intent.command.partition('.')[2]}"
     return {**told, "step": intent.path, "path": intent.url_path, "written_at": stamp(intent.written_at)}

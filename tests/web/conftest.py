@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from jinja2 import FileSystemBytecodeCache
 
 from connectors.opsgenie import connector as opsgenie
 from playbooks_engine.runtime.catalog import Catalog
@@ -26,6 +28,9 @@ from playbooks_engine.store.triggers import NewDecision, decide
 from playbooks_engine.web.app import make_app
 
 NOW = datetime(2026, 11, 22, 3, 10, 0, tzinfo=UTC)
+Get = Callable[..., httpx.Response]
+Fill = Callable[..., int]
+
 KEY = "b1946ac9-2f43-4b86-8a3e-0c5e9d2d1f00"
 
 PROJECT = """connections:
@@ -81,37 +86,73 @@ class StoppedClock:
         await asyncio.sleep(0)
 
 
-@pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    monkeypatch.setenv("OPSGENIE_API_KEY", KEY)
-    folder = tmp_path / "acme"
+class Stage:
+    """One real port for all tests; each puts its own application on it."""
+
+    def __init__(self) -> None:
+        self.app: FastAPI | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        assert self.app is not None, "asked for a page outside of a test"
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with an empty store: making one for every test would cost most of the tests' time."""
+    folder = tmp_path_factory.mktemp("pristine") / "acme"
     (folder / "playbooks").mkdir(parents=True)
     (folder / "project.yml").write_text(PROJECT)
     (folder / "playbooks" / "chase.yml").write_text(PLAYBOOK)
+    asyncio.run(Engine.open(folder, clock=StoppedClock(), catalog=Catalog.of(opsgenie)).close())
+    return folder
+
+
+@pytest.fixture
+def engine(tmp_path: Path, pristine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    monkeypatch.setenv("OPSGENIE_API_KEY", KEY)
+    folder = shutil.copytree(pristine, tmp_path / "acme")
     opened = Engine.open(folder, clock=StoppedClock(), catalog=Catalog.of(opsgenie))
     yield opened
     asyncio.run(opened.close())
 
 
-@pytest.fixture
-def app(engine: Engine) -> FastAPI:
-    return make_app(engine)
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates once compiled: every application compiles its own, and every test has an application of its own."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
 
 
 @pytest.fixture
-def get(app: FastAPI) -> Iterator[Callable[..., httpx.Response]]:
-    """GET over a real port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
+def app(engine: Engine, compiled: FileSystemBytecodeCache) -> FastAPI:
+    made = make_app(engine)
+    made.state.site._environment.bytecode_cache = compiled
+    return made
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[tuple[Stage, httpx.Client]]:
+    staged = Stage()
+    server = uvicorn.Server(uvicorn.Config(staged, port=0, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-        yield client.get
+        yield staged, client
     server.should_exit = True
     thread.join(10)
     assert not thread.is_alive(), "the page kept the service from stopping"
+
+
+@pytest.fixture
+def get(app: FastAPI, stage: tuple[Stage, httpx.Client]) -> Iterator[Get]:
+    """GET over a real port."""
+    staged, client = stage
+    staged.app = app
+    yield client.get
+    staged.app = None
 
 
 @pytest.fixture
@@ -154,6 +195,20 @@ def fill(engine: Engine) -> Callable[..., int]:
         return run.id
 
     return filled
+
+
+def store_many(engine: Engine, pages: int, stream: str = "ops.alerts") -> None:
+    """A hundred events a page."""
+    with engine.database.transaction() as connection:
+        for page in range(pages):
+            arrivals = [Arrival(f"k{page}-{n}", None, {"message": f"m{n}"}, {"p": page, "n": n}) for n in range(100)]
+            store_page(connection, stream, arrivals, NOW)
+        stream_fetched(connection, stream, NOW)
+
+
+def words(text: str) -> str:
+    """The text without its line breaks."""
+    return " ".join(text.split())
 
 
 def _steps(engine: Engine, run: int, said: str, error: dict[str, Any]) -> None:

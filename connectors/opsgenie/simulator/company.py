@@ -17,6 +17,7 @@ from connectors.opsgenie.simulator.incidents import Incidents
 from connectors.opsgenie.simulator.keys import Key
 from connectors.opsgenie.simulator.ledger import Effect, Entry
 from connectors.opsgenie.simulator.limits import Limits
+from connectors.opsgenie.simulator.notices import Notices
 from connectors.opsgenie.simulator.schedules import Schedule
 from connectors.opsgenie.simulator.webhooks import Webhook
 from connectors.opsgenie.simulator.writes import Outcome, Write, Writes
@@ -83,6 +84,9 @@ class Company:
         self.webhook = Webhook()
         self.watches: list[Callable[[Company, datetime], None]] = []
         """What time brings about; called with each moment that is caught up with."""
+        self.notices = Notices()
+        self.listeners: list[Callable[[Company, str, Alert, Thing, datetime], None]] = []
+        """Told of everything that is done to alerts: the action, the alert, what was asked for, and when."""
         self.faults = Faults()
         self.limits = Limits()
         self.ledger: list[Entry] = []
@@ -97,16 +101,19 @@ class Company:
         """Process every write and end every snooze whose time has come; the time it is now."""
         now = self.clock.now()
         while write := self.writes.next_due(now):
-            self.alerts.pass_time(write.due)
+            self._pass_time(write.due)
             subject = self._subject(write)
             outcome = self.writes.perform(write)
             if outcome.success:
                 self._record(write, outcome)
                 self._tell(write, outcome, subject)
-        self.alerts.pass_time(now)
-        for watch in self.watches:
-            watch(self, now)
+        self._pass_time(now)
         return now
+
+    def _pass_time(self, moment: datetime) -> None:
+        self.alerts.pass_time(moment)
+        for watch in self.watches:
+            watch(self, moment)
 
     def accept(
         self,
@@ -144,10 +151,12 @@ class Company:
         return self.alerts.find(write.given["identifier"], write.given["identifier_type"])
 
     def _tell(self, write: Write, outcome: Outcome, subject: Alert | None) -> None:
-        if self.webhook.url is None or write.area != "alerts" or outcome.deduplicated:
+        if write.area != "alerts" or outcome.deduplicated:
             return
         alert = self.alerts.find(outcome.subject_id) or subject
         if alert is not None:
+            for listen in self.listeners:
+                listen(self, write.action, alert, write.given, write.due)
             user = self.user(str(write.given.get("user", ""))) or {}
             self.webhook.tell(write.action, alert, write.given, write.due, user.get("id", ""))
 

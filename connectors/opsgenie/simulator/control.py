@@ -168,6 +168,7 @@ _LOOKS: dict[str, Callable[[Company], Json]] = {
     "settings": _settings,
     "clock": lambda company: _turn_clock(company, {}),
     "webhook": lambda company: company.webhook.as_json(),
+    "notifications": lambda company: {"notifications": [notice.as_json() for notice in company.notices.told]},
 }
 
 _TURNS: dict[str, Callable[[Company, Any], Json]] = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from connectors.opsgenie.simulator import heartbeats
+from connectors.opsgenie.simulator import heartbeats, notifying
 from connectors.opsgenie.simulator.company import Company
 from connectors.opsgenie.simulator.example_alerts import example_alerts, example_incidents
 from connectors.opsgenie.simulator.example_company import example_company
@@ -37,7 +37,8 @@ def founder(seed: Mapping[str, Any], first_key: str | None = None) -> Callable[[
         for name in PLAIN:
             getattr(company, name).extend(parts[name])
         company.heartbeats[:] = [{**heartbeats.DEFAULTS, **item} for item in company.heartbeats]
-        company.watches.append(heartbeats.watch)
+        company.watches += [heartbeats.watch, notifying.watch]
+        company.listeners.append(notifying.hear)
         company.forwardings.extend(make_forwarding(company, item) for item in parts["forwardings"])
         company.schedules.extend(make_schedule(company, item) for item in parts["schedules"])
         for item in parts["alerts"]:

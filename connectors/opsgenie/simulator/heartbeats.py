@@ -69,6 +69,8 @@ def _raise(company: Company, heartbeat: Thing, at: datetime) -> None:
         alert = open_alert(company, given, "", at)
         alert.integration = {"id": "", "name": "Heartbeat", "type": "Heartbeat"}
         company.webhook.tell("Create", alert, given, at)
+        for listen in company.listeners:
+            listen(company, "Create", alert, given, at)
     else:
         known.count += 1
         known.last_occurred_at = at

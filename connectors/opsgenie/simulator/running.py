@@ -16,6 +16,7 @@ from connectors.opsgenie.simulator.forwarding import Forwarding
 from connectors.opsgenie.simulator.founding import founder
 from connectors.opsgenie.simulator.incidents import Incident
 from connectors.opsgenie.simulator.ledger import Effect, Entry
+from connectors.opsgenie.simulator.notices import Notice
 from connectors.opsgenie.simulator.placing import alter_alert, place_alert, place_incident
 from connectors.opsgenie.simulator.schedule_making import make_forwarding, make_override
 from connectors.opsgenie.simulator.schedules import Override
@@ -223,6 +224,11 @@ class Simulator:
     def deliveries(self) -> list[Delivery]:
         """Every post of the webhook so far."""
         return list(self._company.webhook.deliveries)
+
+    @property
+    def notifications(self) -> list[Notice]:
+        """Who would have been told of what until now."""
+        return list(self.state.notices.told)
 
     def change_key(self, key: str, *, rights: str | None = None, enabled: bool | None = None) -> None:
         """Give a key (by value or name) other rights, or switch its integration off or on."""

@@ -26,8 +26,7 @@ def founder(seed: Mapping[str, Any], first_key: str | None = None) -> Callable[[
         raise ValueError(f"a seed has no {', '.join(sorted(unknown))}; it may have {', '.join(PARTS)}, extend, name")
 
     def found(company: Company) -> None:
-        # A copy: what happens to the company must not happen to its seed, or a reset would keep it.
-        parts = deepcopy(_parts(company, seed))
+        parts = _parts(company, seed)
         company.name = seed.get("name", company.name)
         company.keys = [Key(**item) for item in parts["keys"]]
         if not company.keys:
@@ -50,14 +49,16 @@ def founder(seed: Mapping[str, Any], first_key: str | None = None) -> Callable[[
 
 
 def _parts(company: Company, seed: Mapping[str, Any]) -> dict[str, list[Any]]:
-    now = company.clock.now()
-    example = {
-        **example_company(now),
-        "alerts": example_alerts(now, company.random),
-        "incidents": example_incidents(now),
-    }
-    extended = seed.get("extend", ())
+    now, extended = company.clock.now(), seed.get("extend", ())
+    example = example_company(now)
+    # Many, and made only when they are wanted: most tests bring their own.
+    if "alerts" not in seed or "alerts" in extended:
+        example["alerts"] = example_alerts(now, company.random)
+    if "incidents" not in seed or "incidents" in extended:
+        example["incidents"] = example_incidents(now)
+    # A copy: what happens to the company must not happen to its seed, or a reset would keep it.
+    given = {name: deepcopy(list(seed[name])) for name in PARTS if name in seed}
     return {
-        name: [*example[name], *seed[name]] if name in extended else list(seed.get(name, example[name]))
+        name: [*(example[name] if name in extended or name not in given else ()), *given.get(name, ())]
         for name in PARTS
     }

@@ -53,6 +53,7 @@ def resume(context: click.Context, run: int) -> int:
 
 async def _list(settings: Asked, playbook: str | None, status: str | None, limit: int) -> int:
     from playbooks_engine.runtime.sentences import trigger
+    from playbooks_engine.runtime.telling import run_header
     from playbooks_engine.store import journal
 
     output = settings.output
@@ -61,7 +62,7 @@ async def _list(settings: Asked, playbook: str | None, status: str | None, limit
             rows = journal.runs(connection, playbook=playbook, status=status, limit=limit)
             total = journal.count(connection, playbook=playbook, status=status)
     if output.json:
-        output.document({"runs": [_header(run) for run in rows], "total": total})
+        output.document({"runs": [run_header(run) for run in rows], "total": total})
     elif not rows:
         output.note("No such run." if playbook or status else "No run yet. Begin one: playbooks run PLAYBOOK")
     else:
@@ -77,22 +78,6 @@ async def _list(settings: Asked, playbook: str | None, status: str | None, limit
     return FINE
 
 
-def _header(run: Run) -> dict[str, Any]:
-    return {
-        "run": run.id,
-        "playbook": run.playbook,
-        "status": run.status,
-        "trigger": dict(run.trigger),
-        "event": {"stream": run.event_stream, "key": run.event_key} if run.event_key else None,
-        "inputs": dict(run.inputs),
-        "parent": run.parent_run_id,
-        "created_at": run.created_at,
-        "started_at": run.started_at,
-        "ended_at": run.ended_at,
-        "error": run.error,
-    }
-
-
 def _span(run: Run) -> float | None:
     return (run.ended_at - run.started_at).total_seconds() if run.started_at and run.ended_at else None
 
@@ -102,7 +87,7 @@ def _why(run: Run) -> str:
 
 
 async def _show(settings: Asked, number_: int, verbose: bool) -> int:
-    from playbooks_engine.runtime.telling import run_document, writes_of
+    from playbooks_engine.runtime.telling import run_document, run_header, writes_of
     from playbooks_engine.store import journal
 
     output = settings.output
@@ -112,7 +97,7 @@ async def _show(settings: Asked, number_: int, verbose: bool) -> int:
             steps, writes = journal.steps(connection, run.id), writes_of(connection, run.id)
     if output.json:
         document = run_document(run.id, run.playbook, run.status, run.output, steps, writes, run.error)
-        output.document({**_header(run), **document})
+        output.document({**run_header(run), **document})
         return FINE
     _draw(settings, run, steps, writes, verbose)
     return FINE

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from playbooks_engine.runtime.running.frame import duration_of
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import journal
-from playbooks_engine.store.journal import StepRow
+from playbooks_engine.store.journal import Run, StepRow
 
 
 def step_document(row: StepRow) -> dict[str, Any]:
@@ -62,4 +62,23 @@ def run_document(
         "error": error,
         "steps": [step_document(row) for row in steps],
         "writes": writes,
+    }
+
+
+def run_header(run: Run) -> dict[str, Any]:
+    """A run without its steps: what started it, with what, and how it stands."""
+    span = (run.ended_at - run.started_at).total_seconds() if run.started_at and run.ended_at else None
+    return {
+        "run": run.id,
+        "playbook": run.playbook,
+        "status": run.status,
+        "trigger": dict(run.trigger),
+        "event": {"stream": run.event_stream, "key": run.event_key} if run.event_key is not None else None,
+        "inputs": dict(run.inputs),
+        "parent": run.parent_run_id,
+        "created_at": as_json(run.created_at),
+        "started_at": as_json(run.started_at),
+        "ended_at": as_json(run.ended_at),
+        "duration": span,
+        "error": run.error,
     }

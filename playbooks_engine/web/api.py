@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
+from playbooks_engine.runtime.telling import run_header
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.triggers import decisions
 from playbooks_engine.web import shapes
@@ -85,7 +86,7 @@ def one_event(request: Request, stream: str, key: str) -> Any:
         **shapes.event(event),
         "raw": event.raw,
         "history": [shapes.version(one) for one in history(versions)],
-        "runs": [shapes.run(row) for row in started],
+        "runs": [run_header(row) for row in started],
         "decisions": [shapes.decision(row) for row in decided],
     }
 
@@ -105,7 +106,7 @@ def run_list(
         found = journal.runs(connection, **asked, limit=limit + 1, before=before)
         total = journal.count(connection, **asked)
     following = found[limit - 1].id if len(found) > limit else None
-    return {"runs": [shapes.run(row) for row in found[:limit]], "total": total, "next": following}
+    return {"runs": [run_header(row) for row in found[:limit]], "total": total, "next": following}
 
 
 @router.get("/runs/{run_id}", response_model=shapes.WholeRunShape)
@@ -118,12 +119,12 @@ def one_run(request: Request, run_id: RunId) -> Any:
             raise HTTPException(404, "There is no such run.")
         steps = journal.steps(connection, run_id)
         writes = journal.intents(connection, run_id)
+    ids = {row.path: row.step_id for row in steps}
     whole = {
-        **shapes.run(run),
-        "inputs": dict(run.inputs),
+        **run_header(run),
         "output": run.output,
         "steps": [shapes.step(row) for row in steps],
-        "writes": [shapes.write(intent) for intent in writes],
+        "writes": [shapes.write(intent, ids.get(intent.path or "")) for intent in writes],
     }
     # Made of JSON already: looking through ten thousand steps again would take longer than reading them.
     return JSONResponse(whole)

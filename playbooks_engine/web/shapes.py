@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict
 from playbooks_engine.runtime.running.frame import duration_of
 from playbooks_engine.store.events import EventRow
 from playbooks_engine.store.health import HealthCheck
-from playbooks_engine.store.journal import Intent, Run, StepRow
+from playbooks_engine.store.journal import Intent, StepRow
 from playbooks_engine.store.triggers import Decision
 from playbooks_engine.web.attention import Health, Matter
 from playbooks_engine.web.changes import Version
-from playbooks_engine.web.moments import between, stamp
+from playbooks_engine.web.moments import stamp
 
 
 class _Shape(BaseModel):
@@ -98,6 +98,7 @@ class RunShape(_Shape):
     trigger: dict[str, Any]
     event: dict[str, str] | None
     parent: int | None
+    inputs: dict[str, Any]
     created_at: str
     started_at: str | None
     ended_at: str | None
@@ -150,7 +151,6 @@ class WriteShape(_Shape):
 class WholeRunShape(RunShape):
     """A run with its steps and its writes."""
 
-    inputs: dict[str, Any]
     output: Any
     steps: list[StepShape]
     writes: list[WriteShape]
@@ -223,23 +223,6 @@ def decision(row: Decision) -> dict[str, Any]:
     return {**told, "at": stamp(row.at), "run": row.run_id}
 
 
-def run(row: Run) -> dict[str, Any]:
-    by_event = {"stream": row.event_stream, "key": row.event_key} if row.event_key is not None else None
-    return {
-        "run": row.id,
-        "playbook": row.playbook,
-        "status": row.status,
-        "trigger": dict(row.trigger),
-        "event": by_event,
-        "parent": row.parent_run_id,
-        "created_at": stamp(row.created_at),
-        "started_at": stamp(row.started_at),
-        "ended_at": stamp(row.ended_at),
-        "duration": between(row.started_at, row.ended_at),
-        "error": row.error,
-    }
-
-
 def step(row: StepRow) -> dict[str, Any]:
     same = ("path", "item", "status", "inputs", "output", "conditions", "error", "attempts")
     told = {name: getattr(row, name) for name in same}
@@ -247,8 +230,8 @@ def step(row: StepRow) -> dict[str, Any]:
     return {**told, **ours, "duration": duration_of(row)}
 
 
-def write(intent: Intent) -> dict[str, Any]:
+def write(intent: Intent, step_id: str | None) -> dict[str, Any]:
     same = ("attempt", "connection", "effect", "method", "body", "key", "outcome")
     told = {name: getattr(intent, name) for name in same}
     told["command"] = f"{intent.connection}.{intent.command.partition('.')[2]}"
-    return {**told, "step": intent.path, "path": intent.url_path, "written_at": stamp(intent.written_at)}
+    return {**told, "step": step_id or intent.path, "path": intent.url_path, "written_at": stamp(intent.written_at)}

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from playbooks_engine.errors import CommandFailed
 from playbooks_engine.runtime.health import Checked
-from playbooks_engine.runtime.telling import step_document
+from playbooks_engine.runtime.telling import run_header, step_document
 from playbooks_engine.sdk import Connection as Account
 from playbooks_engine.store.events import EventRow, VersionRow
 from playbooks_engine.store.health import HealthCheck, HealthState
@@ -68,9 +68,9 @@ def run_of(**values: Any) -> Run:
         (shapes.event(EVENT), shapes.EventShape),
         (shapes.version(history(VERSIONS)[0]), shapes.VersionShape),
         (shapes.decision(DECISION), shapes.DecisionShape),
-        (shapes.run(run_of()), shapes.RunShape),
+        (run_header(run_of()), shapes.RunShape),
         (shapes.step(STEP), shapes.StepShape),
-        (shapes.write(INTENT), shapes.WriteShape),
+        (shapes.write(INTENT, None), shapes.WriteShape),
     ],
     ids=lambda one: getattr(one, "__name__", ""),
 )
@@ -104,7 +104,7 @@ def test_a_step_says_all_that_the_command_line_says_and_more() -> None:
 
 
 def test_a_write_says_what_was_sent_with_the_connection_by_its_name() -> None:
-    told = shapes.write(INTENT)
+    told = shapes.write(INTENT, None)
     promised = {name: told[name] for name in ("command", "method", "path", "body")}
     assert promised == {
         "command": "ops.add_note", "method": "POST", "path": "/v2/alerts/a1/notes", "body": {"note": "b"},
@@ -113,13 +113,13 @@ def test_a_write_says_what_was_sent_with_the_connection_by_its_name() -> None:
 
 
 def test_a_run_tells_its_event_only_where_one_started_it() -> None:
-    assert shapes.run(run_of())["event"] == {"stream": "ops.alerts", "key": "a1"}
-    assert shapes.run(run_of(event_key="", event_stream="s"))["event"] == {"stream": "s", "key": ""}
-    assert shapes.run(run_of(event_key=None))["event"] is None
+    assert run_header(run_of())["event"] == {"stream": "ops.alerts", "key": "a1"}
+    assert run_header(run_of(event_key="", event_stream="s"))["event"] == {"stream": "s", "key": ""}
+    assert run_header(run_of(event_key=None))["event"] is None
 
 
 def test_what_did_not_happen_yet_is_null() -> None:
-    queued = shapes.run(run_of(status="queued", started_at=None, ended_at=None, error=None))
+    queued = run_header(run_of(status="queued", started_at=None, ended_at=None, error=None))
     assert (queued["created_at"], queued["started_at"], queued["ended_at"]) == (TOLD, None, None)
     assert queued["duration"] is queued["error"] is None
     running = shapes.step(StepRow(run_id=4, path="a", step_id="a", status="running", started_at=NOW))
@@ -129,9 +129,9 @@ def test_what_did_not_happen_yet_is_null() -> None:
 
 
 def test_leases_and_owners_are_nobodys_business() -> None:
-    assert not {"owner", "fence", "lease_until", "digest"} & shapes.run(run_of()).keys()
+    assert not {"owner", "fence", "lease_until", "digest"} & run_header(run_of()).keys()
     assert "raw" not in shapes.step(STEP)
-    assert "request_hash" not in shapes.write(INTENT)
+    assert "request_hash" not in shapes.write(INTENT, None)
 
 
 def test_a_version_names_the_fields_it_changed() -> None:

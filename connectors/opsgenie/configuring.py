@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from connectors.opsgenie.shapes import SETTLE, created_since, moments, payload, read, read_all
-from playbooks_engine.sdk import Request, Result, Seen, Sender, Write, moment_of
+from connectors.opsgenie.shapes import SETTLE, created_since, foreign, moments, payload, read, read_all
+from playbooks_engine.errors import UnexpectedAnswer
+from playbooks_engine.sdk import Answer, AnswerLost, Request, Result, Seen, Sender, Write, moment_of
 
 _READ_BACK = "(seen by reading it back: the answer got lost)"
 
@@ -15,6 +16,12 @@ class Setting(Write):
     """A change answered at once: `output` is `data`, or the word about it where the vendor says no more."""
 
     look_here: ClassVar[str] = "Look into Opsgenie's settings whether it happened, before you run it again."
+
+    async def confirm(self, sender: Sender, answer: Answer) -> Result:
+        if _cut(answer):
+            # It was done, or it would not have been answered as done; what it became can still be seen.
+            raise AnswerLost(foreign("The answer to the change was cut on its way."), sender.now())
+        return self.result(answer.json)
 
     def result(self, document: Any) -> Result:
         if isinstance(document, dict) and "data" not in document and "result" in document:
@@ -73,6 +80,15 @@ class Removal(Setting):
             if await read(sender, Request("GET", plain.path, plain.query)) is None:
                 return seen_done(None)
         return Seen.ABSENT
+
+
+def _cut(answer: Answer) -> bool:
+    """Whether the body ends before its JSON does."""
+    try:
+        _ = answer.json
+    except UnexpectedAnswer:
+        return "json" in answer.kind
+    return False
 
 
 def seen_done(data: dict[str, Any] | None) -> Result:

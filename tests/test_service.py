@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.errors import BadProject, StoreBusy
-from playbooks_engine.runtime import service_lease
+from playbooks_engine.runtime import holding, service_lease
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.service import serve
 from playbooks_engine.store import events, health, journal, leases, triggers
@@ -251,7 +251,7 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
 def test_a_service_whose_lease_was_taken_ends(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(service_lease, "RENEW_EVERY", 0.1)
+    monkeypatch.setattr(holding, "RENEW_EVERY", 0.1)
 
     async def meanwhile(engine: Engine, address: str | None) -> None:
         with engine.database.transaction() as connection:
@@ -259,7 +259,7 @@ def test_a_service_whose_lease_was_taken_ends(
             assert held is not None
             leases.release(connection, held)
             other = service_lease.this_process().__class__("elsewhere", 1, "1")
-            leases.take(connection, service_lease.NAME, other, engine.clock.now(), service_lease.LEASE)
+            leases.take(connection, service_lease.NAME, other, engine.clock.now(), holding.LEASE)
         await until(lambda: "another process has become the service" in caplog.text)
         await asyncio.sleep(0.2)
 

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from playbooks_engine.errors import BadUsage, StoreUnusable
+from playbooks_engine.errors import BadUsage
 from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import map_one
+from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.mappings import event_root
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.running.execution import Ended
 from playbooks_engine.runtime.running.notebook import Observer
-from playbooks_engine.runtime.running.runs import LEASE, execute
+from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.runtime.starting import EventVersion, prepare
 from playbooks_engine.store import events, journal, owners
 from playbooks_engine.store.journal import LeaseLost, Run
-
-RENEW_EVERY = 8.0
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,7 @@ async def attend(
     Cancelled, it gives the run back at once: what was under way is looked up by whoever goes on. Raises LeaseLost
     when another process took the run over.
     """
-    with _held(engine):
+    with engine.holding.kept():
         try:
             return await execute(engine, run, stopping=stopping, observer=observer)
         except asyncio.CancelledError:
@@ -129,28 +124,6 @@ async def attend(
             with suppress(LeaseLost), engine.database.transaction() as connection:
                 journal.release(connection, run.id, run.fence)
             raise
-
-
-@contextmanager
-def _held(engine: Engine) -> Iterator[None]:
-    """Renew the lease of this process's runs, from a thread that no step's work can starve."""
-    over = threading.Event()
-
-    def renew() -> None:
-        while not over.wait(RENEW_EVERY):
-            try:
-                with engine.database.transaction() as connection:
-                    journal.renew(connection, engine.owner, engine.clock.now(), LEASE)
-            except StoreUnusable as error:
-                log.warning("the lease of the run could not be renewed: %s", error)
-
-    thread = threading.Thread(target=renew, name="run lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _stream(loaded: Loaded, bound: Mapping[str, str]) -> str:

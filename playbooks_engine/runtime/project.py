@@ -179,6 +179,8 @@ class _Reader:
                 )
             elif (connection := self._connection(pair.key, pair.value)) is not None:
                 found[name] = connection
+        for pair in node.pairs:
+            self._check_targets(pair.key.text, pair.value, found)
         return found
 
     def _connection(self, key: Node, node: Node) -> Connection | None:
@@ -229,6 +231,19 @@ class _Reader:
                     "E505", _inside(node, "fetch", stream, "mapping"),
                     f"there is no file mappings/{settings.mapping}.yml", "make it, or write `mapping: default`",
                 )  # fmt: skip
+
+    def _check_targets(self, name: str, node: Node, connections: Mapping[str, Connection]) -> None:
+        """Whoever is to be told when a connection goes down must be there, or nobody is told."""
+        health = connections[name].health_check if name in connections else None
+        for target in health.notify if health else ():
+            place = _inside(node, "health_check", "notify")
+            told, _, command = target.partition(".")
+            if told not in connections:
+                fix = did_you_mean(told, connections, "write CONNECTION.COMMAND, such as chat.send")
+                self._report("E505", place, f"`notify` names '{target}', and there is no connection '{told}'", fix)
+            elif command not in (commands := self._catalog.connector(connections[told].connector).commands):
+                fix = did_you_mean(command, commands, f"there are: {', '.join(commands)}")
+                self._report("E505", place, f"'{told}' has no command '{command}', so nobody would be told", fix)
 
     def _value(self, name: str) -> Node | None:
         pair = self._root.pair(name)

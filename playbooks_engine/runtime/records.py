@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic_core import to_json
 
 from playbooks_engine.errors import CommandFailed, OutcomeUnknown
+from playbooks_engine.runtime.holding import Holding
 from playbooks_engine.runtime.secrets import Secrets
 from playbooks_engine.sdk import Command, Request
 from playbooks_engine.store.audit import Audit, NewAudit
@@ -47,10 +48,11 @@ class Origin:
 class Recorder:
     """Writes what calls do, through the journal's group commit."""
 
-    def __init__(self, journal: Journal, audit: Audit, secrets: Secrets) -> None:
+    def __init__(self, journal: Journal, audit: Audit, secrets: Secrets, holding: Holding) -> None:
         self._journal = journal
         self._audit = audit
         self._secrets = secrets
+        self._holding = holding
         self.committed = journal.committed
 
     def call_begins(
@@ -114,6 +116,11 @@ class Recorder:
             ),
             origin.fence,
         )
+
+    def make_sure(self, origin: Origin) -> None:
+        """Return when the run of the call is still ours to act for; raises LeaseLost."""
+        if origin.run_id is not None and origin.fence is not None:
+            self._holding.make_sure(origin.run_id, origin.fence)
 
     async def accepted(self, origin: Origin, request_id: str) -> None:
         """The service took the change under this id: a crash from here on can ask for it."""

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
-from datetime import timedelta
 
-from playbooks_engine.errors import StoreBusy, StoreUnusable
+from playbooks_engine.errors import StoreBusy
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.store import journal, leases
+from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.store import leases
 from playbooks_engine.store.leases import Lease
 from playbooks_engine.store.owners import this_process
 
 log = logging.getLogger(__name__)
 
 NAME = "service"
-LEASE = timedelta(seconds=30)
-RENEW_EVERY = 8.0
 
 
 class ServiceLease:
@@ -27,9 +24,8 @@ class ServiceLease:
         self._engine = engine
         self._taken = taken
         self._lost = lost
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="service lease", daemon=True)
-        self._thread.start()
+        self._kept = engine.holding.kept(self._renew)
+        self._kept.__enter__()
 
     @classmethod
     def take(cls, engine: Engine, lost: Callable[[], None]) -> ServiceLease:
@@ -49,24 +45,18 @@ class ServiceLease:
 
     def release(self) -> None:
         """Give it up, so that the next service need not wait."""
-        self._ended.set()
-        self._thread.join()
+        self._kept.__exit__(None, None, None)
         with self._engine.database.transaction() as connection:
             leases.release(connection, self._taken)
 
-    def _keep(self) -> None:
+    def _renew(self) -> bool:
+        """Renew it, and the runs of this process with it; False when it is lost."""
         engine = self._engine
-        while not self._ended.wait(RENEW_EVERY):
-            try:
-                now = engine.clock.now()
-                with engine.database.transaction() as connection:
-                    held = leases.renew(connection, self._taken, now, LEASE)
-                    if held:
-                        journal.renew(connection, engine.owner, now, LEASE)
-            except StoreUnusable as error:
-                log.error("the lease of the service could not be renewed: %s", error)
-                continue
-            if not held:
-                log.error("another process has become the service of this store; this one ends")
-                self._lost()
-                return
+        with engine.database.transaction() as connection:
+            held = leases.renew(connection, self._taken, engine.clock.now(), LEASE)
+        if not held:
+            log.error("another process has become the service of this store; this one ends")
+            self._lost()
+            return False
+        engine.holding.renew()
+        return True

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.errors import BadUsage, InvalidInput
-from playbooks_engine.runtime import attending
+from playbooks_engine.runtime import holding
 from playbooks_engine.runtime.attending import attend, begin, given_event, needs_event, stored_event, take
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import fetch
@@ -83,7 +83,7 @@ async def test_cancelled_it_is_given_back_at_once(engine: Engine, opsgenie: Simu
 
 
 async def test_its_lease_is_renewed_from_another_thread(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attending, "RENEW_EVERY", 0.01)
+    monkeypatch.setattr(holding, "RENEW_EVERY", 0.01)
     renewed = threading.Event()
     monkeypatch.setattr(journal, "renew", lambda *_: renewed.set())
     run = begin(engine, engine.library.playbook("plain"), {}, ME)

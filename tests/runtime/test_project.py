@@ -68,6 +68,17 @@ def test_a_good_project_has_its_connections_and_defaults(tmp_path: Path) -> None
             "E505",
             "no file mappings/own.yml",
         ),
+        (
+            "connections: {ops: {connector: opsgenie, api_key: 'env:K', health_check: {notify: [chatt.send]}}}\n",
+            "E505",
+            "no connection 'chatt'",
+        ),
+        (
+            "connections:\n  ops: {connector: opsgenie, api_key: 'env:K', health_check: {notify: [chat.sned]}}\n"
+            "  chat: {connector: notify, urls: ['env:C']}\n",
+            "E505",
+            "nobody would be told",
+        ),
         ("", "E501", "empty"),
         ("a: [\n", "E1", ""),
         ("a: 1\na: 2\n", "E1", ""),
@@ -90,7 +101,7 @@ def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
 def test_a_literal_key_is_in_no_finding(tmp_path: Path) -> None:
     text = "connections: {ops: {connector: opsgenie, api_key: 0a7c1b0e-5f52}}\n"
     found = read(tmp_path, text).findings
-    assert not [f for f in found if "0a7c1b0e" in f.message + (f.suggestion or "")]
+    assert not [f for f in found if "0a7c1b0e" in f.message + (f.suggestion or "") + f.source]
 
 
 def test_the_project_is_the_nearest_folder_upwards(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from playbooks_engine.errors import StoreBusy
-from playbooks_engine.runtime import service_lease
+from playbooks_engine.runtime import holding
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.service_lease import LEASE, NAME, ServiceLease
+from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.service_lease import NAME, ServiceLease
 from playbooks_engine.store import journal, leases
 from playbooks_engine.store.owners import Owner
 from playbooks_engine.testing.clock import START, FakeClock
@@ -38,7 +39,7 @@ def test_it_is_free_once_its_time_is_over_or_it_was_given_up(engine: Engine, clo
 def test_a_thread_renews_it_and_the_runs_of_this_process(
     engine: Engine, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_lease, "RENEW_EVERY", 0.01)
+    monkeypatch.setattr(holding, "RENEW_EVERY", 0.01)
     with engine.database.transaction() as connection:
         digest = journal.keep_text(connection, "x")
         run = journal.start_run(connection, journal.NewRun(playbook="x", digest=digest), engine.owner, START, LEASE)
@@ -53,7 +54,7 @@ def test_a_thread_renews_it_and_the_runs_of_this_process(
 
 
 def test_who_lost_it_is_told(engine: Engine, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_lease, "RENEW_EVERY", 0.01)
+    monkeypatch.setattr(holding, "RENEW_EVERY", 0.01)
     lost = threading.Event()
     lease = ServiceLease.take(engine, lost.set)
     with engine.database.transaction() as connection:

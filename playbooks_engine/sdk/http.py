@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -56,15 +57,15 @@ class Answer:
     @cached_property
     def json(self) -> Any:
         """The body as JSON data; raises UnexpectedAnswer where it is something else."""
-        try:
+        for content in (self.content, _without_halves(self.content)):
             # NaN and Infinity are no JSON; nothing downstream could store them.
-            return from_json(self.content, allow_inf_nan=False)
-        except ValueError:
-            raise UnexpectedAnswer(
-                f"The answer is not JSON ({self.kind}).",
-                status_code=self.status,
-                hint="Another server than expected answers at this address; look at server_url and proxy.",
-            ) from None
+            with suppress(ValueError):
+                return from_json(content, allow_inf_nan=False)
+        raise UnexpectedAnswer(
+            f"The answer is not JSON ({self.kind}).",
+            status_code=self.status,
+            hint="Another server than expected answers at this address; look at server_url and proxy.",
+        )
 
     @property
     def kind(self) -> str:
@@ -110,6 +111,20 @@ class Sender(Protocol):
     async def wait(self, seconds: float) -> None: ...
 
     def now(self) -> datetime: ...
+
+
+# An escape of JSON: a whole pair of halves, half a character by itself (the group), or anything else.
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+
+
+def _without_halves(content: bytes) -> bytes:
+    """JSON with a mark in place of each half of a character, as a text cut in the middle of one leaves it.
+
+    One such text would make a whole page unreadable, and a stream stop at it for ever.
+    """
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], content)
 
 
 def path_of(template: str, values: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ def test_an_answer_gives_its_json() -> None:
     assert Answer(200, {}, b'{"a": [1, null]}').json == {"a": [1, None]}
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"{", b'{"a": NaN}', b"[Infinity]", b'"\\ud800"', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"<html>", b"{", b'{"a": NaN}', b"[Infinity]", b"\xff", rb'"\ud8"'])
 def test_an_answer_that_is_no_json_says_what_it_is(content: bytes) -> None:
     answer = Answer(200, {"content-type": "text/html; charset=utf-8"}, content)
     with pytest.raises(UnexpectedAnswer, match=r"not JSON \(text/html\)") as caught:
@@ -34,6 +34,20 @@ def test_an_answer_that_is_no_json_says_what_it_is(content: bytes) -> None:
     assert caught.value.status_code == 200
     assert caught.value.hint is not None
     assert "server_url" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "read"),
+    [
+        (rb'"\ud800"', "\ufffd"),
+        (rb'{"cut": "a\uD83D", "n": [1]}', {"cut": "a\ufffd", "n": [1]}),
+        (rb'["\ude00\ud83d\ude00\ud83d"]', ["\ufffd\U0001f600\ufffd"]),
+        (rb'["\\ud800", "\ud800"]', [r"\ud800", "\ufffd"]),
+        (rb'"\ud83d\ud83d\ude00"', "\ufffd\U0001f600"),
+    ],
+)
+def test_half_a_character_in_an_answer_does_not_spoil_the_rest(content: bytes, read: object) -> None:
+    assert Answer(200, {}, content).json == read
 
 
 def test_an_answer_nested_beyond_measure_is_no_json() -> None:

@@ -27,6 +27,7 @@ class Write(Command):
     """
 
     REPEATS: ClassVar[int] = 2
+    PAUSE: ClassVar[float] = 1.0
     look_here: ClassVar[str] = "Look in the service whether it happened before you run it again."
 
     @classmethod
@@ -38,16 +39,22 @@ class Write(Command):
             raise TypeError(f"{cls.__name__}: repeat='keyed' needs an input marked KEY")
 
     async def run(self, sender: Sender) -> Result:
+        began: datetime | None = None
         for repeat in range(self.REPEATS + 1):
             try:
                 return await self.attempt(sender)
             except AnswerLost as lost:
-                seen = await self._seen(sender, lost.sent_at)
+                # Looked for since the first attempt: one that was seen absent too soon may have come late.
+                began = began or lost.sent_at
+                seen = await self._seen(sender, began)
                 if isinstance(seen, Result):
                     return seen
-                if seen is Seen.ABSENT and repeat < self.REPEATS:
-                    continue
-                raise self._unknown(str(lost)) from lost
+                if seen is Seen.UNDECIDED:
+                    raise self._unknown(str(lost)) from lost
+                if repeat == self.REPEATS:
+                    # It did not happen, or happening again does no harm: trying later is safe.
+                    raise lost.cause from lost
+                await sender.wait(self.PAUSE * 2**repeat)
         raise AssertionError("the loop returns or raises")  # pragma: no cover
 
     async def attempt(self, sender: Sender) -> Result:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
 import pytest
 
-from playbooks_engine.errors import CommandFailed, Forbidden, NotAllowed, OutcomeUnknown, ServerError
+from playbooks_engine.errors import CommandFailed, ConnectionFailed, Forbidden, NotAllowed, OutcomeUnknown, ServerError
 from playbooks_engine.sdk import KEY, Answer, Request, Result, Seen, Sender, Write
 from playbooks_engine.testing import GivenSender, answer, lost
 from playbooks_engine.testing.given import START
@@ -79,11 +79,18 @@ async def test_a_safe_change_is_sent_again() -> None:
     assert paths(sender) == ["/safe"] * 3
 
 
-async def test_even_a_safe_change_is_given_up_after_two_repetitions() -> None:
+async def test_even_a_safe_change_is_given_up_after_two_repetitions_and_may_be_tried_later() -> None:
     sender = GivenSender(lost(), lost(), lost())
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(ConnectionFailed, match="The connection broke") as caught:
         await Safe().run(sender)
     assert len(sender.sent) == 3
+    assert caught.value.retryable
+
+
+async def test_a_change_is_repeated_after_a_pause_that_grows() -> None:
+    sender = GivenSender(lost(), lost(), OK)
+    await Safe().run(sender)
+    assert sender.waits == [1.0, 2.0]
 
 
 async def test_an_unsafe_change_is_never_sent_again() -> None:
@@ -129,11 +136,16 @@ async def test_a_look_that_fails_leaves_the_change_unknown_and_not_to_be_repeate
     assert len(sender.sent) == 1
 
 
-async def test_a_change_lost_again_and_again_is_given_up_though_it_was_absent_each_time() -> None:
+async def test_a_change_lost_again_and_again_and_absent_each_time_fails_as_one_that_did_not_happen() -> None:
     sender = GivenSender(lost(), ABSENT, lost(), ABSENT, lost(), ABSENT)
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(ConnectionFailed, match="The connection broke"):
         await Verified().run(sender)
     assert len(sender.sent) == Write.REPEATS + 1
+
+
+async def test_a_repeated_change_is_looked_for_since_it_was_sent_first() -> None:
+    sender = GivenSender(lost(), ABSENT, lost(START + timedelta(seconds=40)), FOUND)
+    assert await Verified().run(sender) == Result("found", START)
 
 
 async def test_a_command_may_decide_by_its_inputs_what_a_lost_answer_means() -> None:

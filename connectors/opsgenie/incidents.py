@@ -22,10 +22,10 @@ from connectors.opsgenie.shapes import (
     Responder,
     Shape,
     Tag,
-    created_since,
     found,
     milliseconds,
     moments,
+    noted,
     read,
     read_all,
 )
@@ -235,11 +235,10 @@ class AddIncidentNote(OnIncident, route="POST /v1/incidents/{identifier}/notes",
 
     async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
         newest = ListIncidentNotes(identifier=self.identifier, identifier_type=self.identifier_type).newest()
-        async for _ in moments(sender, SETTLE):
-            for note in await read_all(sender, newest):
-                if note.get("note") == self.note and created_since(note, sent_at):
-                    return found("AddNote", "Added note", incidentId=self.identifier)
-        return Seen.ABSENT
+        there = await noted(sender, newest, self.note, sent_at)
+        if there is None:
+            return Seen.UNDECIDED
+        return found("AddNote", "Added note", incidentId=self.identifier) if there else Seen.ABSENT
 
 
 class AddIncidentTags(IncidentAction, route="POST /v1/incidents/{identifier}/tags", repeat="verify"):

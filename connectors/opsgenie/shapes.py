@@ -55,6 +55,8 @@ Priority = Literal["P1", "P2", "P3", "P4", "P5"]
 SETTLE = 30.0
 # Our clock against the vendor's: something this much older than our request may still be ours.
 SKEW = timedelta(seconds=60)
+# Among things that look alike, one this much older may be an earlier one: it is neither ours nor not ours.
+GRACE = timedelta(seconds=2)
 # offset + limit must not exceed this (vendor's answer, quoted in public issue threads).
 CEILING = 20_000
 
@@ -261,12 +263,25 @@ def _of_a_thing(error: NotFound) -> None:
         raise error
 
 
-def created_since(item: dict[str, Any], sent_at: datetime) -> bool:
+def created_since(item: dict[str, Any], sent_at: datetime, skew: timedelta = SKEW, *, at: str = "createdAt") -> bool:
     """Whether something in an answer is new enough to be what we sent."""
     try:
-        return moment_of(item["createdAt"]) >= sent_at - SKEW
+        return moment_of(item[at]) >= sent_at - skew
     except (KeyError, ValueError, AttributeError):
         return False
+
+
+async def noted(sender: Sender, newest: Request, text: str, sent_at: datetime) -> bool | None:
+    """Whether a note with this text was added since; None where it may be the same text of an earlier step."""
+    doubtful = False
+    async for _ in moments(sender, SETTLE):
+        alike = [
+            note for note in await read_all(sender, newest) if note.get("note") == text and created_since(note, sent_at)
+        ]
+        if any(created_since(note, sent_at, GRACE) for note in alike):
+            return True
+        doubtful = bool(alike)
+    return None if doubtful else False
 
 
 class Shape(BaseModel):

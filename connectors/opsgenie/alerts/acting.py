@@ -9,7 +9,7 @@ from pydantic import Field
 
 from connectors.opsgenie.alerts.reading import AN_ID, GetAlert, IdentifierType, ListNotes
 from connectors.opsgenie.references import ByName, ByUsername
-from connectors.opsgenie.shapes import SETTLE, Change, Responder, created_since, found, moments, read, read_all
+from connectors.opsgenie.shapes import SETTLE, Change, Responder, found, moments, noted, read
 from playbooks_engine.errors import NotFound, Rejected
 from playbooks_engine.sdk import IN_QUERY, Moment, Result, Seen, Sender, moment_of
 
@@ -184,11 +184,10 @@ class AddNote(OnAlert, route="POST /v2/alerts/{identifier}/notes", repeat="verif
 
     async def look(self, sender: Sender, sent_at: datetime) -> Result | Seen:
         newest = ListNotes(identifier=self.identifier, identifier_type=self.identifier_type).newest()
-        async for _ in moments(sender, SETTLE):
-            for note in await read_all(sender, newest):
-                if note.get("note") == self.note and created_since(note, sent_at):
-                    return found("AddNote", "Added note", alertId=self.identifier, alias="")
-        return Seen.ABSENT
+        there = await noted(sender, newest, self.note, sent_at)
+        if there is None:
+            return Seen.UNDECIDED
+        return found("AddNote", "Added note", alertId=self.identifier, alias="") if there else Seen.ABSENT
 
 
 def _has(alert: dict[str, Any], where: str, identifier: str) -> bool:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from connectors.opsgenie.alerts.listing import ListAlerts
 from connectors.opsgenie.alerts.reading import AN_ID, GetAlert, IdentifierType
 from connectors.opsgenie.shapes import (
+    CEILING,
+    GRACE,
     SETTLE,
+    SKEW,
     Change,
     Details,
     Priority,
     Responder,
     Tag,
     Viewer,
+    created_since,
     found,
+    milliseconds,
     moments,
     read,
+    read_all,
 )
-from playbooks_engine.sdk import KEY, Result, Seen, Sender
+from playbooks_engine.sdk import KEY, Request, Result, Seen, Sender
 
 
 class CreateAlert(Change, route="POST /v2/alerts", area="alerts", limits="alert", repeat="keyed"):
@@ -57,10 +64,30 @@ class CreateAlert(Change, route="POST /v2/alerts", area="alerts", limits="alert"
         if self.alias is None:
             return Seen.UNDECIDED
         by_alias = GetAlert(identifier=self.alias, identifier_type="alias").request()
+        alert: dict[str, Any] | None = None
         async for _ in moments(sender, SETTLE):
-            if alert := await read(sender, by_alias):
-                return found("Create", "Created alert", alertId=alert.get("id", ""), alias=alert.get("alias", ""))
-        return Seen.ABSENT
+            alert = await read(sender, by_alias)
+            if alert is not None and _occurred_since(alert, sent_at, SKEW):
+                return _created(alert)
+        # One that was open all along shows nothing of us; where none is open, ours may have been closed meanwhile.
+        return await self._among_all(sender, sent_at) if alert is None else Seen.UNDECIDED
+
+    async def _among_all(self, sender: Sender, sent_at: datetime) -> Result | Seen:
+        """Ours among all alerts of these minutes: an alias by itself finds open ones only."""
+        since = milliseconds(sent_at - SKEW)
+        listed = ListAlerts(query=f"createdAt >= {since} OR lastOccurredAt >= {since}", order="asc").request()
+        doubtful = False
+        for offset in range(0, CEILING, ListAlerts.PAGE):
+            query = (*listed.query, ("limit", str(ListAlerts.PAGE)), ("offset", str(offset)))
+            page = await read_all(sender, Request("GET", listed.path, query))
+            alike = [alert for alert in page if alert.get("alias") == self.alias]
+            for alert in alike:
+                if _occurred_since(alert, sent_at, GRACE):
+                    return _created(alert)
+            doubtful = doubtful or bool(alike)
+            if len(page) < ListAlerts.PAGE:
+                return Seen.UNDECIDED if doubtful else Seen.ABSENT
+        return Seen.UNDECIDED
 
 
 class DeleteAlert(Change, route="DELETE /v2/alerts/{identifier}", area="alerts", limits="alert", repeat="verify"):
@@ -84,3 +111,12 @@ class DeleteAlert(Change, route="DELETE /v2/alerts/{identifier}", area="alerts",
                 break
         # An alias finds open alerts only. Believed after the wait alone: a creation may still be queued.
         return Seen.ABSENT if alert else found("Delete", "Deleted alert", alertId="", alias="")
+
+
+def _occurred_since(alert: dict[str, Any], sent_at: datetime, skew: timedelta) -> bool:
+    """Whether an alert was created, or counted one more occurrence, late enough for that to be ours."""
+    return any(created_since(alert, sent_at, skew, at=at) for at in ("createdAt", "lastOccurredAt"))
+
+
+def _created(alert: dict[str, Any]) -> Result:
+    return found("Create", "Created alert", alertId=alert.get("id", ""), alias=alert.get("alias", ""))

@@ -237,6 +237,9 @@ async def test_a_note_is_found_by_its_text_if_it_is_new_enough() -> None:
     old = answer(200, {"data": [{"note": "n", "createdAt": "2020-06-02T00:00:01Z"}]})
     look = AddIncidentNote(identifier="i1", note="n").look(GivenSender(by=lambda request: old), START)
     assert await look is Seen.ABSENT
+    before = answer(200, {"data": [{"note": "n", "createdAt": "2020-06-02T23:59:30Z"}]})
+    look = AddIncidentNote(identifier="i1", note="n").look(GivenSender(by=lambda request: before), START)
+    assert await look is Seen.UNDECIDED
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from connectors.opsgenie.alerts.reading import GetAlert
 from connectors.opsgenie.incidents import CreateIncident
 from connectors.opsgenie.shapes import (
     CEILING,
+    GRACE,
     PENDING,
     Change,
     ListPages,
@@ -264,7 +265,9 @@ async def test_after_a_crash_an_accepted_change_is_asked_for_and_not_sent_again(
 
 
 async def test_after_a_crash_a_request_id_that_was_forgotten_leads_to_a_look() -> None:
-    sender = GivenSender(UNKNOWN, answer(200, {"data": {"id": "a1", "alias": "k"}}))
+    sender = GivenSender(
+        UNKNOWN, answer(200, {"data": {"id": "a1", "alias": "k", "createdAt": "2020-06-03T00:00:00Z"}})
+    )
     result = await CreateAlert(message="m", alias="k").resume(sender, START, "r-1")
     assert result is not None
     assert result.output["alertId"] == "a1"
@@ -300,6 +303,12 @@ async def test_no_patience_is_one_turn() -> None:
 )
 def test_what_was_created_a_minute_before_the_request_may_be_ours(created: Any, ours: bool) -> None:
     assert created_since({"createdAt": created}, START) is ours
+
+
+def test_another_moment_and_another_measure_may_be_asked_for() -> None:
+    item = {"createdAt": "2020-06-02T00:00:00Z", "lastOccurredAt": "2020-06-02T23:59:57Z"}
+    assert created_since(item, START, at="lastOccurredAt")
+    assert not created_since(item, START, GRACE, at="lastOccurredAt")
 
 
 def test_what_does_not_say_when_it_was_created_is_not_ours() -> None:

@@ -263,6 +263,15 @@ async def test_an_old_or_other_note_is_not_ours(given: Answer) -> None:
     assert seen is Seen.ABSENT
 
 
+async def test_the_same_text_of_just_before_may_be_an_earlier_note() -> None:
+    given = notes(("Hello", "2020-06-02T23:59:30Z"))
+    seen, sender = await looked(AddNote(identifier="a1", note="Hello"), given)
+    assert seen is Seen.UNDECIDED
+    assert sender.waited == pytest.approx(SETTLE)
+    ours = notes(("Hello", "2020-06-02T23:59:58Z"), ("Hello", "2020-06-02T23:59:30Z"))
+    assert isinstance((await looked(AddNote(identifier="a1", note="Hello"), given, ours))[0], Result)
+
+
 async def test_a_lost_escalation_is_never_repeated() -> None:
     sender = GivenSender(lost())
     with pytest.raises(OutcomeUnknown):

@@ -13,11 +13,12 @@ from playbooks_engine.sdk import Answer, Command, Result, Seen
 from playbooks_engine.testing import GivenSender, answer, lost
 from playbooks_engine.testing.given import START
 
+NOW, EARLIER, LONG_AGO = "2020-06-03T00:00:01Z", "2020-06-02T23:59:30Z", "2020-06-02T00:00:00Z"
 MISSING = answer(404, {"message": "Alert with alias [k] does not exist"})
 
 
 def alert(**fields: Any) -> Answer:
-    return answer(200, {"data": {"id": "a1", "alias": "k", "status": "open", **fields}})
+    return answer(200, {"data": {"id": "a1", "alias": "k", "status": "open", "createdAt": NOW, **fields}})
 
 
 FULL = {
@@ -125,6 +126,53 @@ async def test_an_alert_that_does_not_appear_in_time_was_not_created() -> None:
     seen, sender = await looked(CreateAlert(message="m", alias="k"), MISSING)
     assert seen is Seen.ABSENT
     assert sender.waited == pytest.approx(SETTLE)
+
+
+@pytest.mark.parametrize("again", [NOW, EARLIER])
+async def test_one_more_occurrence_of_an_open_alert_is_ours(again: str) -> None:
+    given = alert(createdAt=LONG_AGO, lastOccurredAt=again)
+    assert isinstance((await looked(CreateAlert(message="m", alias="k"), given))[0], Result)
+
+
+async def test_an_alert_that_was_open_long_before_shows_nothing_of_ours() -> None:
+    given = alert(createdAt=LONG_AGO, lastOccurredAt=LONG_AGO)
+    assert (await looked(CreateAlert(message="m", alias="k"), given))[0] is Seen.UNDECIDED
+
+
+def service(*listed: list[dict[str, Any]]) -> GivenSender:
+    """No alert is open under the alias; the list has these pages."""
+    pages = iter(listed)
+    return GivenSender(by=lambda r: answer(200, {"data": next(pages)}) if r.path == "/v2/alerts" else MISSING)
+
+
+def closed(**fields: Any) -> dict[str, Any]:
+    return {"id": "a1", "alias": "k", "status": "closed", "createdAt": NOW, **fields}
+
+
+async def test_a_created_alert_that_was_closed_meanwhile_is_found_in_the_list() -> None:
+    sender = service([closed(alias="K"), closed(id="a2")])
+    seen = await CreateAlert(message="m", alias="k").look(sender, START)
+    assert isinstance(seen, Result)
+    assert seen.output["alertId"] == "a2"
+    assert sender.waited == pytest.approx(SETTLE)
+    assert dict(sender.requests[-1].query) == {
+        "query": "createdAt >= 1591142340000 OR lastOccurredAt >= 1591142340000",
+        "order": "asc",
+        "limit": "100",
+        "offset": "0",
+    }
+
+
+async def test_every_page_of_the_list_is_looked_through() -> None:
+    sender = service([closed(alias="other")] * 100, [closed()])
+    assert isinstance(await CreateAlert(message="m", alias="k").look(sender, START), Result)
+    assert dict(sender.requests[-1].query)["offset"] == "100"
+
+
+async def test_an_alert_of_this_alias_that_was_closed_just_before_may_be_somebody_elses() -> None:
+    look = CreateAlert(message="m", alias="k").look
+    assert await look(service([closed(createdAt=EARLIER)]), START) is Seen.UNDECIDED
+    assert await look(service([closed(alias="K")]), START) is Seen.ABSENT
 
 
 async def test_an_alert_without_an_alias_cannot_be_looked_for() -> None:

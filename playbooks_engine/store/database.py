@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from playbooks_engine.errors import StoreUnusable
 from playbooks_engine.store import location, migrating, soundness
-from playbooks_engine.store.failures import LeaseLost, telling, told
+from playbooks_engine.store.failures import LeaseLost, busy, telling, told
 
 BUSY_TIMEOUT = timedelta(seconds=30)
 PATIENCE = 0.1
@@ -38,7 +38,8 @@ class Database:
         self._checkpointing = checkpointing
         self._busy = busy_timeout.total_seconds()
         self.patience = min(PATIENCE, self._busy)
-        self._engine = _engine(file, self._prepare, self._begin)
+        self._patient = True
+        self._engine = _engine(file, self._prepare, lambda: self._begin(self._patient))
         self._lock = threading.RLock()
         self._writer, self._raw = self._open_writer()
 
@@ -73,18 +74,27 @@ class Database:
         return database
 
     @contextmanager
-    def transaction(self, durable: bool = False) -> Iterator[Connection]:
-        """All of it or nothing. With `durable` it is on the disk, not only with the system, when this returns."""
-        with self._lock, telling(self.file):
-            self._refuse_nesting()
-            if durable:
-                self._raw.execute("PRAGMA synchronous=FULL")
-            try:
-                with self._writer.begin():
-                    yield self._writer
-            finally:
+    def transaction(self, durable: bool = False, *, patient: bool = True) -> Iterator[Connection]:
+        """All of it or nothing. With `durable` it is on the disk, not only with the system, when this returns.
+
+        On an event loop, be impatient: StoreBusy then comes after a moment, before anything was done, so that the loop
+        can go on and try again. Patience is BUSY_TIMEOUT, and the whole loop would stand still for it.
+        """
+        self._take(patient)
+        try:
+            with telling(self.file):
+                self._refuse_nesting()
+                self._patient = patient
                 if durable:
-                    self._raw.execute("PRAGMA synchronous=NORMAL")
+                    self._raw.execute("PRAGMA synchronous=FULL")
+                try:
+                    with self._writer.begin():
+                        yield self._writer
+                finally:
+                    if durable:
+                        self._raw.execute("PRAGMA synchronous=NORMAL")
+        finally:
+            self._lock.release()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -98,27 +108,38 @@ class Database:
         LeaseLost when a guarded statement left a row out; then nothing is written. Without patience StoreBusy comes
         after a moment, so that an event loop can go on and try again.
         """
-        with self._lock:
+        self._take(patient)
+        try:
             self._refuse_nesting()
-            raw = self._raw
-            try:
-                if durable:
-                    raw.execute("PRAGMA synchronous=FULL")
-                self._begin(patient)
-                for sql, rows, guarded in batch:
-                    if raw.executemany(sql, rows).rowcount < len(rows) and guarded:
-                        raise LeaseLost
-                raw.execute("COMMIT")
-            except sqlite3.Error as error:
-                failure = told(error, self.file)
-                if failure is None:
-                    raise
-                raise failure from error
-            finally:
-                if raw.in_transaction:
-                    raw.execute("ROLLBACK")
-                if durable:
-                    raw.execute("PRAGMA synchronous=NORMAL")
+            self._write(batch, durable, patient)
+        except sqlite3.Error as error:
+            failure = told(error, self.file)
+            if failure is None:
+                raise
+            raise failure from error
+        finally:
+            self._lock.release()
+
+    def _write(self, batch: Iterable[Write], durable: bool, patient: bool) -> None:
+        raw = self._raw
+        try:
+            if durable:
+                raw.execute("PRAGMA synchronous=FULL")
+            self._begin(patient)
+            for sql, rows, guarded in batch:
+                if raw.executemany(sql, rows).rowcount < len(rows) and guarded:
+                    raise LeaseLost
+            raw.execute("COMMIT")
+        finally:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            if durable:
+                raw.execute("PRAGMA synchronous=NORMAL")
+
+    def _take(self, patient: bool) -> None:
+        # A thread may hold the writer while it waits patiently for another process.
+        if not self._lock.acquire(timeout=-1 if patient else self.patience):
+            raise busy(self.file)
 
     def _begin(self, patient: bool) -> None:
         # The writer waits `patience` at a time; SQLite's own waiting cannot be shortened for one statement.
@@ -209,7 +230,7 @@ def _connect(file: Path, busy_timeout: timedelta) -> sqlite3.Connection:
 
 
 def _engine(
-    file: Path, prepare: Callable[[sqlite3.Connection], None], begin_writing: Callable[[bool], None] | None = None
+    file: Path, prepare: Callable[[sqlite3.Connection], None], begin_writing: Callable[[], None] | None = None
 ) -> Engine:
     def connect() -> sqlite3.Connection:
         raw = _connect(file, BUSY_TIMEOUT)
@@ -228,7 +249,7 @@ def _engine(
         elif begin_writing is None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
-            begin_writing(True)
+            begin_writing()
 
     return engine
 

@@ -19,9 +19,14 @@ class LeaseLost(EngineError):
 def damaged(file: Path, why: str) -> StoreUnusable:
     return StoreUnusable(
         f"The store {file} is damaged: {why}.",
-        hint=f"Nothing was changed. Put a backup back with `playbooks restore FILE`, or move {file.name} away "
+        hint=f"Nothing was changed. Put a copy of it back in its place, or move {file.name} away "
         "(with its -wal file) to begin with an empty store.",
     )
+
+
+def busy(file: Path) -> StoreUnusable:
+    kind, message, hint = _CODES[sqlite3.SQLITE_BUSY]
+    return kind(message.format(file=file), hint=hint.format(file=file))
 
 
 _CODES: dict[int, tuple[type[StoreUnusable], str, str]] = {

@@ -48,7 +48,8 @@ class Gathering:
 
     Every statement takes one row, and may be repeated or reordered against other statements of the same turn: rows
     go in grouped by statement. A row belongs to the task that added it: when it is refused, that task is told at its
-    `committed()`, and the rows of others are kept.
+    next `committed()`, and the rows of others are kept. When nothing of a turn could be stored, every task with a row
+    in it is told. A row that no task added, such as one of a callback, is told of at the next `flush()`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -56,8 +57,8 @@ class Gathering:
         self._batch = _Batch()
         self._prepared: dict[ClauseElement, Prepared] = {}
         self._scheduled: asyncio.AbstractEventLoop | None = None
-        self._unseen: Exception | None = None
-        self._refused: WeakKeyDictionary[asyncio.Task[Any], Exception] = WeakKeyDictionary()
+        self._lost: WeakKeyDictionary[asyncio.Task[Any], Exception] = WeakKeyDictionary()
+        self._lost_outside: Exception | None = None
         self._last: Task = None
         self._alone = 0
         self._tries = 0
@@ -101,13 +102,15 @@ class Gathering:
         await future
 
     def flush(self, durable: bool = False) -> None:
-        """Commit what is gathered now."""
-        task = _current()
-        self._raise_earlier(task)
+        """Commit what is gathered now; raise what kept it, or earlier rows of this task, from being stored."""
+        failure = None
         if self._batch.rows:
             self._batch.durable |= durable
-            self._commit(patient=True)
-            self._raise_earlier(task)
+            failure = self._commit(patient=True)
+        failure, self._lost_outside = failure or self._lost_outside, None
+        self._raise_earlier(_current())
+        if failure is not None:
+            raise failure
 
     def _schedule(self) -> None:
         try:
@@ -120,17 +123,14 @@ class Gathering:
             loop.call_soon(self._commit)
 
     def _raise_earlier(self, task: Task) -> None:
-        if self._unseen is not None:
-            failure, self._unseen = self._unseen, None
-            raise failure
-        if task is not None and task in self._refused:
-            raise self._refused.pop(task)
+        if task is not None and task in self._lost:
+            raise self._lost.pop(task)
 
-    def _commit(self, patient: bool = False) -> None:
+    def _commit(self, patient: bool = False) -> Exception | None:
         batch, self._batch = self._batch, _Batch()
         self._scheduled = None
         if not batch.rows:
-            return
+            return None
         self._alone += 1
         refused: dict[Task, Exception] = {}
         failure: Exception | None = None
@@ -138,12 +138,13 @@ class Gathering:
             refused = self._write(batch, patient)
         except StoreBusy as error:
             if not patient and self._try_later(batch):
-                return
+                return None
             failure = error
         except Exception as error:  # whatever it was, those who wait are told
             failure = error
         self._tries = 0
         self._tell(batch, failure, refused)
+        return failure
 
     def _try_later(self, batch: _Batch) -> bool:
         """Another process holds the store: the loop goes on meanwhile, and what comes in joins the batch."""
@@ -158,27 +159,26 @@ class Gathering:
     def _tell(self, batch: _Batch, failure: Exception | None, refused: dict[Task, Exception]) -> None:
         waiting = set()
         for task, future in batch.waiters:
-            waiting.add(task)
-            if future.done():  # its task was cancelled meanwhile
+            if future.done():  # its task was cancelled meanwhile, and is told should it wait once more
                 continue
+            waiting.add(task)
             told = failure or refused.get(task)
             if told is None:
                 future.set_result(None)
             else:
                 future.set_exception(told)
-        if failure is not None and not batch.waiters:
-            log.error("Rows could not be stored: %s", failure)
-            self._unseen = failure
-        for task, refusal in refused.items():
+        if failure is not None:
+            refused = {task: failure for tasks in batch.tasks.values() for task in tasks}
+        for task, lost in refused.items():
             if task not in waiting:
-                self._keep(task, refusal)
+                self._keep(task, lost)
 
     def _keep(self, task: Task, error: Exception) -> None:
-        log.warning("A row was refused: %s", error)
+        log.warning("A row was not stored: %s", error)
         if task is None:
-            self._unseen = error
+            self._lost_outside = self._lost_outside or error
         else:
-            self._refused[task] = error
+            self._lost.setdefault(task, error)
 
     def _write(self, batch: _Batch, patient: bool) -> dict[Task, Exception]:
         """Write all rows in one transaction; when some are refused, again one by one, leaving those out."""

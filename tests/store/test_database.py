@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -135,6 +136,35 @@ def test_a_locked_store_is_busy_and_works_again_afterwards(file: Path) -> None:
             with pytest.raises(StoreBusy, match="locked by another process"):
                 database.write([("DELETE FROM lease", [()], False)])
         with database.transaction() as connection:
+            connection.exec_driver_sql("INSERT INTO playbook_text VALUES ('a', 'b')")
+
+
+def test_the_impatient_are_told_at_once_that_the_store_is_locked(file: Path) -> None:
+    with Database.open(f"sqlite:///{file}") as database, closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(StoreBusy, match="locked by another process"), database.transaction(patient=False):
+            pass
+        assert time.monotonic() - began < 1
+        other.execute("ROLLBACK")
+        with database.transaction(patient=False) as connection:
+            connection.exec_driver_sql("INSERT INTO playbook_text VALUES ('a', 'b')")
+
+
+def test_the_impatient_do_not_wait_behind_a_thread_that_waits_patiently(file: Path) -> None:
+    with Database.open(f"sqlite:///{file}") as database, closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        patient = threading.Thread(target=lambda: database.write([("DELETE FROM lease", [()], False)]))
+        patient.start()
+        began = time.monotonic()
+        with pytest.raises(StoreBusy, match="locked by another process"), database.transaction(patient=False):
+            pass
+        with pytest.raises(StoreBusy, match="locked by another process"):
+            database.write([("DELETE FROM lease", [()], False)], patient=False)
+        assert time.monotonic() - began < 2
+        other.execute("ROLLBACK")
+        patient.join()
+        with database.transaction(patient=False) as connection:
             connection.exec_driver_sql("INSERT INTO playbook_text VALUES ('a', 'b')")
 
 

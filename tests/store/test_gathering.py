@@ -185,7 +185,7 @@ def test_a_refused_row_nobody_waits_for_is_told_at_the_next_wait(
 
     with caplog.at_level(logging.WARNING):
         asyncio.run(main())
-    assert "A row was refused" in caplog.text
+    assert "A row was not stored" in caplog.text
 
 
 @contextmanager
@@ -224,6 +224,94 @@ def test_a_failed_commit_nobody_waited_for_is_told_at_the_next_wait(database: Da
             await asyncio.sleep(0)
         with pytest.raises(StoreUnusable):
             await gathering.committed()
+
+    with _full(database):
+        asyncio.run(main())
+
+
+def test_a_failed_commit_is_told_to_those_in_it_who_did_not_wait_and_to_nobody_else(
+    database: Database,
+) -> None:
+    gathering = Gathering(database)
+    added = asyncio.Event()
+
+    async def silent() -> None:
+        gathering.add(NEW, _row("silent"))
+        await added.wait()
+        await asyncio.sleep(0)
+        await gathering.committed()
+
+    async def waiting() -> None:
+        gathering.add(NEW, {"digest": "waiting", "text": "x" * 50_000})
+        added.set()
+        await gathering.committed()
+
+    async def unrelated() -> None:
+        await asyncio.sleep(0.01)
+        await gathering.committed()
+
+    async def main() -> list[BaseException | None]:
+        return await asyncio.gather(silent(), waiting(), unrelated(), return_exceptions=True)
+
+    with _full(database):
+        assert [type(told) for told in asyncio.run(main())] == [StoreUnusable, StoreUnusable, type(None)]
+
+
+def test_a_waiter_that_was_cancelled_hears_of_its_lost_row_when_it_waits_again(database: Database) -> None:
+    gathering = Gathering(database)
+
+    async def one() -> None:
+        gathering.add(NEW, {"digest": "a", "text": "x" * 50_000})
+        try:
+            await gathering.committed()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)
+            await gathering.committed()
+
+    async def main() -> None:
+        task = asyncio.create_task(one())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(StoreUnusable):
+            await task
+
+    with _full(database):
+        asyncio.run(main())
+
+
+def test_a_lost_row_that_no_task_added_is_told_at_the_next_flush_and_to_no_task(database: Database) -> None:
+    gathering = Gathering(database)
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_soon(gathering.add, NEW, {"digest": "a", "text": "x" * 50_000})
+        for _ in range(3):
+            await asyncio.sleep(0)
+        await gathering.committed()
+
+    with _full(database):
+        asyncio.run(main())
+    with pytest.raises(StoreUnusable):
+        gathering.flush()
+    gathering.flush()
+
+
+def test_a_flush_that_fails_is_told_to_its_caller_and_to_those_whose_rows_it_lost(database: Database) -> None:
+    gathering = Gathering(database)
+
+    async def main() -> None:
+        async def silent() -> None:
+            gathering.add(NEW, {"digest": "a", "text": "x" * 50_000})
+            with pytest.raises(StoreUnusable):
+                gathering.flush()
+            await gathering.committed()  # it was told already
+
+        async def other() -> None:
+            gathering.add(NEW, {"digest": "b", "text": "x" * 50_000})
+            await asyncio.sleep(0)
+            with pytest.raises(StoreUnusable):
+                await gathering.committed()
+
+        await asyncio.gather(other(), silent())
 
     with _full(database):
         asyncio.run(main())

@@ -27,6 +27,7 @@ connections:
     connector: opsgenie
     server_url: http://127.0.0.1:1
     api_key: env:OPSGENIE_API_KEY
+    allow: {alerts: write}
     fetch: {alerts: {every: 1m}}
 """
 

@@ -147,8 +147,10 @@ async def _plan(
 
             output.line(f"{loaded.playbook.name} would make {number(len(writes), 'change')}:")
             show(output, writes)
-        else:
+        elif good:
             output.line(f"{loaded.playbook.name} would change nothing.")
+        else:
+            output.line(f"The plan of {loaded.playbook.name} failed before it came to any change.")
         output.note("This was a plan: reads were real, nothing was changed.")
     return FINE if good else FAILED
 

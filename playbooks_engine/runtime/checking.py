@@ -8,14 +8,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from playbooks_engine.errors import BadProject, Finding
-from playbooks_engine.language.playbook import Call, Playbook, Position
+from playbooks_engine.language.playbook import Call, EventTrigger, Playbook, Position
 from playbooks_engine.language.reading import sentence
 from playbooks_engine.language.reading.tree import Lines
 from playbooks_engine.language.suggesting import did_you_mean, nearest
 from playbooks_engine.runtime.catalog import Catalog
+from playbooks_engine.runtime.permissions import judge
 from playbooks_engine.runtime.project import Project
 from playbooks_engine.runtime.running.core_commands import CORE
-from playbooks_engine.sdk import Connector
+from playbooks_engine.sdk import Command, Connection, Connector
 
 CODES: dict[str, str] = {
     "E210": "The connector has no such command.",
@@ -25,6 +26,8 @@ CODES: dict[str, str] = {
     "E223": "The connection is not active.",
     "E224": "The connector has no such stream.",
     "W224": "A stream is waited for that the project does not fetch.",
+    "W225": "The connection does not allow what a step does.",
+    "W226": "A trigger's condition reads a field that the stream's mapping does not have.",
     "E251": "A sub-playbook is missing, or outside the project folder.",
     "E252": "Playbooks use each other in a circle.",
     "E253": "Sub-playbooks are nested too deep.",
@@ -106,6 +109,24 @@ class _Check:
         if connection is not None and stream not in connection.fetch:
             message = f"the project does not fetch {event.stream}, so this never starts by itself"
             yield self._finding(event.position, "W224", message, f"add `fetch: {{{stream}: {{every: 1m}}}}`")
+        if event.where is not None:
+            yield from self._fields(event, connector, stream, connection)
+
+    def _fields(
+        self, event: EventTrigger, connector: Connector, stream: str, connection: Connection | None
+    ) -> Iterator[Finding]:
+        """A condition that reads a field which no event has would never start anything."""
+        from playbooks_engine.runtime.mappings import field_names  # JSONPath, which most checks do without
+
+        settings = connection.fetch.get(stream) if connection else None
+        known = field_names(
+            self._project, connector, connector.streams[stream], settings.mapping if settings else "default"
+        )
+        for path in sorted(event.where.names if event.where and known else (), key=str):
+            if len(path) > 1 and path[0] == "event" and path[1] not in known:
+                fix = did_you_mean(str(path[1]), known, f"the fields are: {', '.join(sorted(known))}")
+                message = f"events of {event.stream} have no field '{path[1]}', so this never starts by itself"
+                yield self._finding(event.position, "W226", message, fix)
 
     def calls(self) -> Iterator[Finding]:
         for step in self._playbook.every_step():
@@ -126,7 +147,22 @@ class _Check:
             fix = f"did you mean {alias}.{near}?" if near else f"see: playbooks connections describe {alias}"
             yield self._finding(step.uses_position, "E210", f"{connector.name} has no command '{name}'", fix)
             return
-        yield from self._inputs(step, connector.commands[name])
+        command = connector.commands[name]
+        yield from self._permission(step, alias, command)
+        yield from self._inputs(step, command)
+
+    def _permission(self, step: Call, alias: str, command: type[Command]) -> Iterator[Finding]:
+        """A step that the connection does not allow would fail at night; what depends on inputs shows only then."""
+        connection = self._project.connections.get(self._bound.get(alias, alias))
+        spec = command.spec
+        if connection is None or spec.method == "ANY":
+            return
+        verdict = judge(connection.allow, spec.area, spec.effect)
+        if not verdict.allowed:
+            name = self._bound.get(alias, alias)
+            message = f"connection '{name}' does not allow this: {verdict.rule}"
+            fix = f"write `allow: {{{verdict.needed}}}` for it in project.yml, if it should"
+            yield self._finding(step.uses_position, "W225", message, fix)
 
     def _inputs(self, step: Call, model: type[BaseModel]) -> Iterator[Finding]:
         """Unknown and missing inputs, and values that are wrong whatever the expressions give."""

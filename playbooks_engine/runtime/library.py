@@ -144,12 +144,24 @@ class Library:
             raise BadUsage(f"There is no file {name}.")
         files = {path.stem: path for path in self._project.playbook_files}
         if name not in files:
+            # History and messages speak of a playbook by the name in it, which may be another than its file's.
+            files |= {self._name_in(path): path for path in files.values()}
+        if name not in files:
             there = ", ".join(files) or "none"
             raise BadUsage(
                 f'There is no playbook "{name}" in {self._project.shown(self._project.folder / "playbooks")}.',
                 hint=did_you_mean(name, files, f"there are: {there}"),
             )
         return files[name]
+
+    @staticmethod
+    def _name_in(path: Path) -> str:
+        """The playbook's own name; its file's where it has none, or cannot be read."""
+        try:
+            checked = check(path.read_bytes(), path.name)
+        except OSError:
+            return path.stem
+        return checked.playbook.name if checked.playbook else path.stem
 
     def _relative(self, path: Path) -> str:
         """The path by which runs know a file: relative to the project folder, or absolute outside it."""

@@ -6,12 +6,16 @@ import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import BadPlaybook, BadProject, EngineError, Finding
 from playbooks_engine.language.mapping import FieldMapping, merge, read_mapping
-from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.streams import Source, source
+
+if TYPE_CHECKING:
+    from playbooks_engine.runtime.engine import Engine
+    from playbooks_engine.runtime.project import Project
+    from playbooks_engine.sdk import Connector, Stream
 
 
 def mapping_of(engine: Engine, stream: Source) -> tuple[FieldMapping, str]:
@@ -29,6 +33,16 @@ def mapping_of(engine: Engine, stream: Source) -> tuple[FieldMapping, str]:
     except OSError as error:
         raise BadProject(f"{engine.project.shown(path)} cannot be read: {error.strerror}.") from None
     return _compiled(own, name, text, engine.project.shown(path)), _digest(own, text)
+
+
+def field_names(project: Project, connector: Connector, stream: Stream, mapping: str) -> frozenset[str]:
+    """What expressions may read of a stream's events; nothing where the mapping cannot be read."""
+    own = _text_of_connector(connector.module, stream.mapping)
+    try:
+        text = None if mapping == "default" else (project.folder / "mappings" / f"{mapping}.yml").read_bytes()
+        return frozenset({*_compiled(own, stream.mapping, text, mapping).fields, "raw"})
+    except (OSError, EngineError):
+        return frozenset()
 
 
 def event_root(engine: Engine, stream: str | None, fields: Mapping[str, Any], raw: Any) -> dict[str, Any]:

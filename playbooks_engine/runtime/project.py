@@ -255,12 +255,18 @@ class _Reader:
 
 # What stands behind such a key in project.yml may be a secret in clear, which no message may repeat.
 _SECRET = re.compile(
-    r"((?:key|secret|token|password|auth\w*|urls?)[\"']?\s*:\s*)(?!\s*(?:env|file|keyring|command):)(\S.*)", re.I
+    r"((?:key|secret|token|passw\w*|auth\w*|urls?)[\"']?\s*:\s*)(?!\s*(?:env|file|keyring|command):|https?:)(\S.*)",
+    re.I,
 )
+_SIGNED_IN = re.compile(r"(://)[^/@\s]*@")
 
 
 def _without_secrets(finding: Finding) -> Finding:
-    return replace(finding, source=_SECRET.sub(r"\1***", finding.source))
+    """The finding with nothing in its excerpt that may be a secret: behind an unknown key stands who knows what."""
+    source = _SIGNED_IN.sub(r"\1***@", _SECRET.sub(r"\1***", finding.source))
+    if finding.code == "E503" and finding.message.startswith("there is no key"):
+        source = re.sub(r"(:\s*)\S.*", r"\1***", source, count=1)
+    return replace(finding, source=source)
 
 
 def _names(query: str | None, field_name: str) -> bool:

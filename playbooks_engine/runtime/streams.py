@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from playbooks_engine.errors import BadUsage
 from playbooks_engine.language.suggesting import did_you_mean
-from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.sdk import Connector, Stream
 from playbooks_engine.sdk.connection import StreamSettings
+
+if TYPE_CHECKING:
+    from playbooks_engine.runtime.engine import Engine
 
 
 @dataclass(frozen=True)

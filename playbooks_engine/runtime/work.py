@@ -12,7 +12,8 @@ from typing import Any
 
 from playbooks_engine.errors import EngineError, StoreUnusable
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.running.runs import LEASE, execute
+from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.store import journal
 from playbooks_engine.store.journal import LeaseLost, Run
 

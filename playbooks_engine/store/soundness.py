@@ -29,8 +29,8 @@ def look(file: Path) -> None:
     if not head.startswith(_MAGIC):
         raise StoreUnusable(
             f"The store {file} is not a store: it is not an SQLite file.",
-            hint="Nothing was changed. Correct `store:` in project.yml, put a backup back with "
-            "`playbooks restore FILE`, or move the file away.",
+            hint="Nothing was changed. Correct `store:` in project.yml, put a copy of the store back in its place, "
+            "or move the file away.",
         )
     page = int.from_bytes(head[16:18], "big")
     page = 65536 if page == 1 else page

@@ -139,6 +139,7 @@ def decisions(
     connection: Connection,
     *,
     playbook: str | None = None,
+    kind: str | None = None,
     stream: str | None = None,
     event_key: str | None = None,
     limit: int = 50,
@@ -146,7 +147,12 @@ def decisions(
 ) -> list[Decision]:
     """Decisions, newest first; `before` is the number to go on from."""
     query = select(_decision).order_by(_decision.c.id.desc()).limit(limit)
-    asked = {_decision.c.playbook: playbook, _decision.c.stream: stream, _decision.c.event_key: event_key}
+    asked = {
+        _decision.c.playbook: playbook,
+        _decision.c.kind: kind,
+        _decision.c.stream: stream,
+        _decision.c.event_key: event_key,
+    }
     query = query.where(*[column == value for column, value in asked.items() if value is not None])
     if before is not None:
         query = query.where(_decision.c.id < before)

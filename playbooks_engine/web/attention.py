@@ -16,6 +16,7 @@ from playbooks_engine.store.events import StreamRow, stream_states
 from playbooks_engine.store.health import HealthCheck, HealthState
 from playbooks_engine.store.journal import Run
 from playbooks_engine.store.notifications import waiting_notifications
+from playbooks_engine.store.triggers import Decision, decisions
 from playbooks_engine.web.rendering import address
 
 RECENT = timedelta(hours=24)
@@ -47,7 +48,7 @@ class Health:
 class Matter:
     """One thing that needs attention, where to look, and since when it is so."""
 
-    kind: Literal["connection", "stream", "run", "message"]
+    kind: Literal["connection", "stream", "run", "message", "trigger"]
     text: str
     detail: str
     hint: str
@@ -72,6 +73,7 @@ def matters(connection: Connection, healths: list[Health], now: datetime) -> lis
         *(_down(one) for one in healths if one.word == "down"),
         *(_failing(row) for row in streams),
         *_undelivered(connection),
+        *_unjudged(connection, now),
         *(_failed(run) for run in failed_runs(connection, now)),
     ]
 
@@ -132,6 +134,25 @@ def _failed(run: Run) -> Matter:
 def _place(failed: dict[str, Any] | None) -> str:
     """The step, as a beginning: what failed is told by its message, where it failed is half of the answer."""
     return f"{failed['step']}: " if failed and failed.get("step") else ""
+
+
+def _unjudged(connection: Connection, now: datetime) -> list[Matter]:
+    """Triggers whose condition had no value for some event: what should have started did not."""
+    latest: dict[str, Decision] = {}
+    for decision in decisions(connection, kind="failed", limit=500):
+        if decision.at >= now - RECENT:
+            latest.setdefault(decision.playbook, decision)
+    return [
+        Matter(
+            "trigger",
+            f"The trigger of {playbook} could not be judged",
+            one.reason,
+            f"Mend `where` in {playbook}; what came meanwhile is judged again when it changes.",
+            address("events", one.stream or "", one.event_key) if one.event_key else address("runs"),
+            one.at,
+        )
+        for playbook, one in latest.items()
+    ]
 
 
 def _undelivered(connection: Connection) -> list[Matter]:

@@ -15,7 +15,7 @@ from playbooks_engine.runtime.project import inspect
 CATALOG = Catalog.of(opsgenie, notify)
 PROJECT = """
 connections:
-  ops: {connector: opsgenie, api_key: "env:KEY", fetch: {alerts: {}}}
+  ops: {connector: opsgenie, api_key: "env:KEY", fetch: {alerts: {}}, allow: {alerts: write}}
   quiet: {connector: opsgenie, api_key: "env:KEY"}
   off: {connector: opsgenie, api_key: "env:KEY", active: false}
   chat: {connector: notify, urls: ["env:CHAT"]}
@@ -80,3 +80,21 @@ def test_a_trigger_waits_for_a_stream_that_there_is(tmp_path: Path, stream: str,
         "steps:\n  - {id: a, uses: core.log, with: {message: x}}\n"
     )
     assert [f.code for f in found(tmp_path, text)] == ([code] if code else [])
+
+
+def test_a_step_that_the_connection_does_not_allow_is_told(tmp_path: Path) -> None:
+    (one,) = found(tmp_path, call("quiet.create_alert", "{message: x}", alias="quiet"))
+    assert (one.code, one.line, one.suggestion) == (
+        "W225", 5, "write `allow: {alerts: write}` for it in project.yml, if it should",
+    )  # fmt: skip
+    assert found(tmp_path, call("quiet.get_schedules", alias="quiet")) == []
+
+
+def test_a_condition_on_a_field_that_no_event_has_is_told(tmp_path: Path) -> None:
+    text = (
+        "on:\n  event:\n    from: ops.alerts\n    where: event.priorty == 'P1' and event.raw.x is defined\n"
+        "connections:\n  ops: opsgenie\nsteps:\n  - {id: a, uses: ops.get_schedules}\n"
+    )
+    (one,) = found(tmp_path, text)
+    assert (one.code, one.suggestion) == ("W226", "did you mean priority?")
+    assert found(tmp_path, text.replace("priorty", "priority")) == []

@@ -21,7 +21,8 @@ from typing import Any
 import httpx
 
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.running.runs import LEASE, execute
+from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.runtime.starting import start
 from playbooks_engine.store import journal
 

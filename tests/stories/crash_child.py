@@ -18,7 +18,8 @@ from playbooks_engine import faults
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.clock import SystemClock
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.running.runs import LEASE, execute
+from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.store import journal
 from playbooks_engine.store.journal import NewRun
 

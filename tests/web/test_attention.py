@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.store.notifications import notification_failed, queue_notification
+from playbooks_engine.store.triggers import NewDecision, decide
 from playbooks_engine.web.attention import Matter, health_of, matters
 from tests.web.conftest import ERROR, NOW
 
@@ -36,3 +37,19 @@ def test_a_connection_never_checked_is_unknown_and_no_alarm(engine: Engine) -> N
     with engine.database.reading() as connection:
         assert [one.word for one in health_of(connection, engine.project.connections)] == ["unknown"]
     assert found(engine) == []
+
+
+def test_a_trigger_that_could_not_be_judged_is_told_once_for_a_day(engine: Engine) -> None:
+    missed = [
+        NewDecision(
+            at=NOW, playbook="chase", kind="failed", stream="ops.alerts", event_key=key, reason="no key 'priorty'"
+        )
+        for key in ("a1", "a2")
+    ]
+    with engine.database.transaction() as connection:
+        decide(connection, missed)
+    (told,) = found(engine)
+    assert (told.kind, told.text, told.detail) == (
+        "trigger", "The trigger of chase could not be judged", "no key 'priorty'",
+    )  # fmt: skip
+    assert found(engine, timedelta(hours=24, seconds=1)) == []

@@ -52,8 +52,7 @@ class Write(Command):
                 if seen is Seen.UNDECIDED:
                     raise self._unknown(str(lost)) from lost
                 if repeat == self.REPEATS:
-                    # It did not happen, or happening again does no harm: trying later is safe.
-                    raise lost.cause from lost
+                    raise self._harmless(lost.cause) from lost
                 await sender.wait(self.PAUSE * 2**repeat)
         raise AssertionError("the loop returns or raises")  # pragma: no cover
 
@@ -99,6 +98,12 @@ class Write(Command):
         except CommandFailed:
             # Looking failed, which says nothing of the change: its own error would invite a repetition.
             return Seen.UNDECIDED
+
+    def _harmless(self, cause: CommandFailed) -> CommandFailed:
+        """What a change fails with that did not happen, or may happen again: its own error, so that it is retried."""
+        if self.when_lost == "safe":
+            cause.hint = "It may have happened all the same; running it again does no harm."
+        return cause
 
     def _unknown(self, seen_instead: str) -> OutcomeUnknown:
         return OutcomeUnknown(

@@ -85,6 +85,7 @@ async def test_even_a_safe_change_is_given_up_after_two_repetitions_and_may_be_t
         await Safe().run(sender)
     assert len(sender.sent) == 3
     assert caught.value.retryable
+    assert caught.value.hint == "It may have happened all the same; running it again does no harm."
 
 
 async def test_a_change_is_repeated_after_a_pause_that_grows() -> None:

@@ -217,7 +217,8 @@ def test_a_change_is_made_once_or_not_at_all_and_the_answer_says_which(
     if not isinstance(ended, CommandFailed):
         assert made, f"a false success: {ended}"
     elif not isinstance(ended, OutcomeUnknown):
-        assert made == 0, f"it happened, and ended as {ended}"
+        # What may be done twice fails as what was seen, so that it is tried again, and says that it may be done.
+        assert made == 0 or (what == "safe" and "does no harm" in str(ended)), f"it happened, and ended as {ended}"
     assert sent <= 1 + Write.REPEATS
     if what == "unsafe":
         assert sent == 1

@@ -22,7 +22,9 @@ class Secret:
     where: str
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.where}"
+        """As people see it. What a program is given may be a secret itself, so only the program is named."""
+        program, blank, _ = self.where.partition(" ")
+        return f"command:{program} …" if self.kind == "command" and blank else f"{self.kind}:{self.where}"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

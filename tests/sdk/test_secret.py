@@ -69,3 +69,9 @@ def test_the_schema_admits_references_only() -> None:
     schema = Settings.model_json_schema()["properties"]["key"]
     assert schema["format"] == "secret-reference"
     assert schema["pattern"] == r"^(env|file|keyring|command):.*\S"
+
+
+def test_what_a_program_is_given_is_not_shown() -> None:
+    shown = str(Secret("command", "vault read hunter2"))
+    assert shown == "command:vault …"
+    assert str(Secret("command", "get-key")) == "command:get-key"

@@ -1,6 +1,7 @@
-"""For people who write connectors and playbooks: checks that need no account and send nothing."""
+"""For people who write connectors and playbooks: checks that need no account, and send nothing but to a simulator."""
 
 from playbooks_engine.testing.conformance import ConnectorConformance
 from playbooks_engine.testing.given import GivenSender, answer, lost
+from playbooks_engine.testing.simulated import SimulatedConformance
 
-__all__ = ["ConnectorConformance", "GivenSender", "answer", "lost"]
+__all__ = ["ConnectorConformance", "GivenSender", "SimulatedConformance", "answer", "lost"]

@@ -1,6 +1,6 @@
 """What every connector must hold to, as a test class: `class TestMine(ConnectorConformance): connector = mine`.
 
-Pure checks: nothing is sent.
+Pure checks: nothing is sent. Where the service has a simulator, `SimulatedConformance` goes on from here.
 """
 
 from __future__ import annotations

@@ -1,0 +1,248 @@
+"""What every connector must hold to against a simulator of its service: requests are really sent, and nothing waits."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from playbooks_engine.errors import CommandFailed
+from playbooks_engine.sdk import Command, Connector
+from playbooks_engine.testing.clock import START
+from playbooks_engine.testing.examples import required_inputs
+
+if TYPE_CHECKING:
+    from playbooks_engine.runtime.engine import Engine
+
+
+class Asked(Protocol):
+    """One request that a simulator was sent."""
+
+    method: str
+    path: str
+
+
+class Simulated(Protocol):
+    """What the checks need of a simulator."""
+
+    @property
+    def ledger(self) -> Sequence[Asked]:
+        """Every request so far."""
+
+    def misbehave(self, kind: str, times: int, *, status: int) -> None:
+        """With kind `error`: answer the next requests, `times` of them, with this status, and do nothing."""
+
+    def behave(self) -> None:
+        """Answer as always again."""
+
+
+class SimulatedConformance:
+    """Subclass it, set `connector`, and give a `simulator`, `settings` and `secrets` of a connection to it."""
+
+    connector: ClassVar[Connector]
+
+    # What the service's own words for a route that it does not have contain.
+    NO_SUCH_ROUTE: ClassVar[str | None] = None
+    REFUSALS: ClassVar[Mapping[int, str]] = {
+        401: "auth", 403: "forbidden", 404: "not_found", 422: "unprocessable", 429: "rate_limited",
+    }  # fmt: skip
+    # What may come of a request for something that is not there: the service's own refusals.
+    ANSWERS: ClassVar[frozenset[str]] = frozenset(
+        {"bad_request", "forbidden", "not_found", "conflict", "unprocessable", "in_use", "rejected"}
+    )
+
+    def simulator(self) -> AbstractContextManager[Any]:
+        """A new simulator that processes at once and limits nothing: a `Simulated`, at the least."""
+        raise NotImplementedError
+
+    def settings(self, simulator: Any) -> dict[str, Any]:
+        """Settings of a connection to it; secrets as `env:NAME`."""
+        raise NotImplementedError
+
+    def secrets(self, simulator: Any) -> dict[str, str]:
+        """What each of those names holds."""
+        raise NotImplementedError
+
+    def inputs(self, command: type[Command]) -> dict[str, Any]:
+        """Inputs to call a command with."""
+        return required_inputs(command)
+
+    def test_each_route_is_answered_in_the_services_own_words(self) -> None:
+        wrong = []
+        with self._bench() as bench:
+            for name, ended in bench.call_all().items():
+                known = not isinstance(ended, CommandFailed) or ended.type in self.ANSWERS
+                missing = self.NO_SUCH_ROUTE is not None and self.NO_SUCH_ROUTE in str(ended).lower()
+                if not known or missing or not bench.asked[name]:
+                    wrong.append(f"{name}: asked {bench.asked[name]}, got {ended!r}")
+        _none(wrong)
+
+    def test_each_refusal_becomes_a_named_error_of_three_parts(self) -> None:
+        wrong = []
+        for status, kind in self.REFUSALS.items():
+            with self._bench() as bench:
+                bench.simulator.misbehave("error", 10**9, status=status)
+                for name, ended in bench.call_all().items():
+                    if not isinstance(ended, CommandFailed):
+                        wrong.append(f"{name}: a {status} passes for a success")
+                    elif (ended.type, ended.status_code) != (kind, status):
+                        wrong.append(f"{name}: a {status} becomes {ended.type} {ended.status_code}, not {kind}")
+                    elif not str(ended).startswith(f"{self._failure(name)} Status Code: {status}. Message: "):
+                        wrong.append(f"{name}: a {status} is told as {ended}")
+        _none(wrong)
+
+    def test_a_plan_sends_no_change(self) -> None:
+        wrong = []
+        with self._bench() as bench:
+            for name, ended in bench.call_all(plan=True).items():
+                sent = bench.asked[name]
+                if isinstance(ended, CommandFailed) or ended.planned is None:
+                    wrong += [] if self.connector.commands[name].spec.reads else [f"{name} was not planned: {ended!r}"]
+                elif sent:
+                    wrong.append(f"{name} sent {sent} in a plan")
+        _none(wrong)
+
+    def test_no_secret_is_in_the_store_the_log_or_an_error(self) -> None:
+        wrong = []
+        for status in (None, 500):
+            with self._bench() as bench:
+                if status:
+                    bench.simulator.misbehave("error", 10**9, status=status)
+                ended = bench.call_all().values()
+                told = "".join(f"{e} {e!r} {e.as_json()}" for e in ended if isinstance(e, CommandFailed))
+                for place, text in [("an error", told), ("the log", bench.log()), ("the store", bench.stored())]:
+                    wrong += [
+                        f"{place} shows {n}" for n, value in self.secrets(bench.simulator).items() if value in text
+                    ]
+        _none(wrong)
+
+    def _failure(self, name: str) -> str:
+        return self.connector.commands[name].spec.failure
+
+    @contextmanager
+    def _bench(self) -> Iterator[_Bench]:
+        """An engine of its own, on a simulator of its own."""
+        from tempfile import TemporaryDirectory
+
+        from playbooks_engine.runtime.catalog import Catalog
+        from playbooks_engine.runtime.engine import Engine
+
+        with (
+            self.simulator() as simulator,
+            TemporaryDirectory() as folder,
+            _environment(self.secrets(simulator)),
+            _logged() as written,
+            asyncio.Runner() as runner,
+        ):
+            allow = dict.fromkeys(self.connector.areas, "full")
+            connection = {"connector": self.connector.name, "allow": allow, **self.settings(simulator)}
+            (Path(folder) / "project.yml").write_text(json.dumps({"connections": {"it": connection}}))
+            engine = Engine.open(Path(folder), clock=_Skipping(), catalog=Catalog.of(self.connector))
+            bench = _Bench(simulator, engine, runner, written, self.connector, self.inputs)
+            try:
+                yield bench
+            finally:
+                bench.close()
+
+
+@dataclass
+class _Bench:
+    """Calls of every command, and what each sent."""
+
+    simulator: Simulated
+    engine: Engine
+    runner: asyncio.Runner
+    written: io.StringIO
+    connector: Connector
+    inputs: Callable[[type[Command]], dict[str, Any]]
+    asked: dict[str, list[str]] = field(default_factory=dict)
+    is_open: bool = True
+
+    def call_all(self, *, plan: bool = False) -> dict[str, Any]:
+        """Call every command; how each ended."""
+        return self.runner.run(self._call_all(plan))
+
+    async def _call_all(self, plan: bool) -> dict[str, Any]:
+        from playbooks_engine.runtime.records import Actor
+
+        ended: dict[str, Any] = {}
+        for name, command in self.connector.commands.items():
+            before = len(self.simulator.ledger)
+            made = self.engine.calling.command("it", name, self.inputs(command))
+            try:
+                ended[name] = await self.engine.calling.call("it", made, Actor("person", "conformance"), plan=plan)
+            except CommandFailed as error:
+                ended[name] = error
+            self.asked[name] = [f"{one.method} {one.path}" for one in self.simulator.ledger[before:]]
+        return ended
+
+    def log(self) -> str:
+        return self.written.getvalue()
+
+    def stored(self) -> str:
+        """Everything in the project's own folder."""
+        self.close()
+        folder = self.engine.project.folder / ".playbooks"
+        return "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
+
+    def close(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.runner.run(self.engine.close())
+
+
+class _Skipping:
+    """A clock on which whoever waits is woken at once."""
+
+    def __init__(self) -> None:
+        self._elapsed = 0.0
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self._elapsed)
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        self._elapsed += max(seconds, 0.0)
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextmanager
+def _logged() -> Iterator[io.StringIO]:
+    """Everything that anybody logs."""
+    written = io.StringIO()
+    handler, root = logging.StreamHandler(written), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield written
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+
+
+def _none(wrong: list[str]) -> None:
+    if wrong:
+        raise AssertionError("\n".join(wrong))

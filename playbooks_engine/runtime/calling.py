@@ -16,6 +16,7 @@ from playbooks_engine.runtime.records import Actor, Origin, Recorder
 from playbooks_engine.runtime.secrets import Secrets
 from playbooks_engine.runtime.sending import CallSender, Link, Planned
 from playbooks_engine.sdk import Command, Connection, Request, Result, Secret
+from playbooks_engine.store.throttles import Throttles
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,21 @@ class Called:
 class Calling:
     """Performs commands on the project's connections, over links that stay open."""
 
-    def __init__(self, project: Project, catalog: Catalog, recorder: Recorder, secrets: Secrets, clock: Clock) -> None:
+    def __init__(
+        self,
+        project: Project,
+        catalog: Catalog,
+        recorder: Recorder,
+        secrets: Secrets,
+        clock: Clock,
+        throttles: Throttles | None = None,
+    ) -> None:
         self._project = project
         self._catalog = catalog
         self._recorder = recorder
         self._secrets = secrets
         self._clock = clock
+        self._throttles = throttles
         self._links: dict[str, Link] = {}
 
     def command(self, connection: str, name: str, inputs: Mapping[str, Any]) -> Command:
@@ -103,7 +113,7 @@ class Calling:
                 raise BadUsage(
                     f'Connection "{name}" is not active.', hint="Write `active: true` for it in project.yml to use it."
                 )
-            link = self._links[name] = Link(name, connection, self._secrets, self._clock)
+            link = self._links[name] = Link(name, connection, self._secrets, self._clock, self._throttles)
             # Known before the first row is written: an alert may hold any text, our own key too.
             for secret in _secrets_of(connection):
                 with suppress(BadProject):

@@ -11,6 +11,7 @@ from typing import Self
 from playbooks_engine.runtime.calling import Calling
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.clock import Clock, SystemClock
+from playbooks_engine.runtime.holding import Holding
 from playbooks_engine.runtime.library import Library
 from playbooks_engine.runtime.project import Project, load
 from playbooks_engine.runtime.records import Recorder
@@ -20,6 +21,7 @@ from playbooks_engine.store.database import Database
 from playbooks_engine.store.gathering import Gathering
 from playbooks_engine.store.journal import Journal
 from playbooks_engine.store.owners import this_process
+from playbooks_engine.store.throttles import Throttles
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Engine:
     recorder: Recorder
     calling: Calling
     owner: str
+    holding: Holding
 
     @classmethod
     def open(
@@ -63,7 +66,9 @@ class Engine:
         database = Database.open(project.store, folder=project.folder, checkpointing=checkpointing)
         gathering = Gathering(database)
         journal = Journal(gathering)
-        recorder = Recorder(journal, Audit(gathering), secrets)
+        owner = str(this_process())
+        holding = Holding(database, owner, clock)
+        recorder = Recorder(journal, Audit(gathering), secrets, holding)
         return cls(
             project=project,
             catalog=catalog,
@@ -74,8 +79,9 @@ class Engine:
             gathering=gathering,
             journal=journal,
             recorder=recorder,
-            calling=Calling(project, catalog, recorder, secrets, clock),
-            owner=str(this_process()),
+            calling=Calling(project, catalog, recorder, secrets, clock, Throttles(database, gathering)),
+            owner=owner,
+            holding=holding,
         )
 
     async def close(self) -> None:

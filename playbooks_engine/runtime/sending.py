@@ -8,6 +8,7 @@ from datetime import datetime
 
 from playbooks_engine.errors import CommandFailed, NotAllowed, RateLimited, ServerError
 from playbooks_engine.faults import fault
+from playbooks_engine.runtime.breaking import Breaker
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.delivering import deliver
 from playbooks_engine.runtime.permissions import judge
@@ -26,6 +27,7 @@ from playbooks_engine.sdk import (
     MessageConnection,
     Request,
 )
+from playbooks_engine.store.throttles import Throttles
 
 ATTEMPTS = 4
 """How often one read is sent, when connections break or the service fails on its side."""
@@ -47,11 +49,14 @@ class Link:
     connection: Connection
     secrets: Secrets
     clock: Clock
+    throttles: Throttles | None = None
     throttle: Throttle = field(init=False)
+    breaker: Breaker = field(init=False)
     _transport: Transport | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.throttle = Throttle(self.clock)
+        self.throttle = Throttle(self.clock, self.name, self.throttles)
+        self.breaker = Breaker(self.clock, self.name)
 
     @property
     def transport(self) -> Transport:
@@ -126,6 +131,7 @@ class CallSender:
         self.requests += 1
         sent_at = self.now()
         fault("before_send")
+        self._recorder.make_sure(self._origin)
         self._origin.left = True
         try:
             delivery = await deliver(replace(message, urls=urls), self._link.secrets)
@@ -194,6 +200,8 @@ class CallSender:
                     return answer
             if not failure.retryable or isinstance(failure, RateLimited) or attempt == ATTEMPTS:
                 raise self._told(failure)
+            if not self._link.breaker.may_retry(failure):
+                raise self._told(failure)
             await self._link.clock.sleep(self._link.throttle.backoff(attempt))
         raise AssertionError("the loop returns or raises")  # pragma: no cover
 
@@ -206,7 +214,7 @@ class CallSender:
             except Undelivered as undelivered:
                 if undelivered.left:
                     raise AnswerLost(self._told(undelivered.cause), sent_at) from undelivered
-                if attempt == ATTEMPTS:
+                if attempt == ATTEMPTS or not self._link.breaker.may_retry(undelivered.cause):
                     raise self._told(undelivered.cause) from None
                 await self._link.clock.sleep(self._link.throttle.backoff(attempt))
                 continue
@@ -223,29 +231,43 @@ class CallSender:
 
     async def _exchange(self, request: Request) -> Answer:
         """Send when it is our turn; a 429 is waited out here and spends no attempt."""
-        throttle, domain = self._link.throttle, self._command.spec.limits
+        throttle, breaker, domain = self._link.throttle, self._link.breaker, self._command.spec.limits
         refused: CommandFailed | None = None
         while True:
-            await throttle.turn(domain, refused)
+            left_at = await throttle.turn(domain, refused)
+            if self._waits_for_health:
+                breaker.admit()
             self.requests += 1
             fault("before_send")
+            if self._command.effect != "read":
+                self._recorder.make_sure(self._origin)
             left, self._origin.left = self._origin.left, True
             try:
                 answer = await self._link.transport.exchange(request)
             except Undelivered as undelivered:
                 self._origin.left = left or undelivered.left
+                breaker.failed(undelivered.cause)
                 raise
             fault("after_send")
             connection = self._link.connection
             assert isinstance(connection, HttpConnection)  # noqa: S101 - it has a transport
             period = connection.pause(answer)
+            if answer.status >= 500:
+                breaker.failed(ServerError(f"The server answered {answer.status}.", status_code=answer.status))
+            else:
+                breaker.answered()
             if answer.status != 429:
                 throttle.answered(domain, throttled=connection.throttled(answer), period=period)
                 return answer
             self._origin.left = left  # refused, so nothing was done
             failure = self._failure(request, answer)
             refused = self._told(failure) if failure else None
-            throttle.refused(domain, period)
+            throttle.refused(domain, period, left_at)
+
+    @property
+    def _waits_for_health(self) -> bool:
+        """Whether this call is held back while the service is down; what a person changes by hand is not."""
+        return self._command.effect == "read" or self._actor.kind != "person"
 
     def _failure(self, request: Request, answer: Answer) -> CommandFailed | None:
         connection = self._link.connection

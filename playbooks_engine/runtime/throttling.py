@@ -3,71 +3,83 @@
 from __future__ import annotations
 
 import random
-from collections import deque
-from dataclasses import dataclass, field
+from contextlib import suppress
+from datetime import timedelta
 
-from playbooks_engine.errors import CommandFailed, RateLimited
+from playbooks_engine.errors import CommandFailed, RateLimited, StoreUnusable
+from playbooks_engine.runtime.buckets import BELIEVED, FIRST_WAIT, Bucket, Domain
 from playbooks_engine.runtime.clock import Clock
+from playbooks_engine.store.throttles import Throttled, Throttles
 
-FIRST_WAIT = 0.2
 LONGEST_WAIT = 300.0
-FEW = 3
-"""A window in which we sent no more was filled by others, and teaches nothing of its size."""
-BELIEVED = 60.0
-"""Seconds (and windows, ten) that a learned limit is believed: others may have left, or somebody raised it."""
 PATIENCE = 120.0
 """Seconds that one request waits for its turn before it fails as rate_limited."""
-
-
-@dataclass
-class _Domain:
-    """What is known of one rate-limit domain."""
-
-    blocked_until: float = 0.0
-    refusals: int = 0
-    sent: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
-    learned: dict[float, tuple[int, float]] = field(default_factory=dict)
-    """What a refusal has shown for each window (in seconds): how many requests, and until when that is believed."""
+REREAD = 1.0
+"""Seconds between two looks, while throttled, at what other processes have learned."""
 
 
 class Throttle:
-    """Lets requests leave no faster than the service takes them."""
+    """Lets requests leave no faster than the service takes them. Processes on one store share what they learn."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, connection: str = "", shared: Throttles | None = None) -> None:
         self._clock = clock
-        self._domains: dict[str, _Domain] = {}
+        self._connection = connection
+        self._shared = shared
+        self._domains: dict[str, Domain] = {}
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
+        self._read_at = clock.monotonic()
+        self._read()
 
-    async def turn(self, name: str, refused: CommandFailed | None = None) -> None:
-        """Wait until a request of this domain may leave; raises RateLimited when that takes too long."""
+    async def turn(self, name: str, refused: CommandFailed | None = None) -> float:
+        """Wait until a request of this domain may leave, and say when it did; RateLimited when that takes too long.
+
+        Whoever waits has drawn a token of later, and nobody wakes in vain. A refusal voids what was drawn before.
+        """
         domain = self._domain(name)
-        began = self._clock.monotonic()
-        while (wait := self._wait(domain)) > 0:
-            if self._clock.monotonic() + wait - began > PATIENCE:
+        began = now = self._clock.monotonic()
+        drawn_at = -1.0
+        while domain.blocked_until > now or not (drawn_at > domain.refused_at or domain.free):
+            if now - self._read_at >= REREAD:
+                self._read_at = now
+                self._read()
+            blocked = domain.blocked_until > now
+            if domain.lessons and not blocked:
+                domain.learn(now)
+                self._write(name, domain, now)
+            at = domain.blocked_until if blocked else domain.ready(now)
+            if at - began > PATIENCE:
                 raise refused or RateLimited(
-                    f"The service limits these requests; the next may leave in {wait:.0f} s.", status_code=429
+                    f"The service limits these requests; the next may leave in {at - now:.0f} s.", status_code=429
                 )
-            await self._clock.sleep(wait)
-        domain.sent.append(self._clock.monotonic())
+            if not blocked:
+                domain.draw(at)
+                drawn_at = now
+            if at > now:
+                await self._clock.sleep(at - now)
+                now = self._clock.monotonic()
+        domain.sent.append(now)
+        return now
 
-    def refused(self, name: str, period: float | None) -> float:
+    def refused(self, name: str, period: float | None, left: float | None = None) -> float:
         """The service answered 429; `period` is the window it named. Returns the seconds to wait.
 
         Waits 2^n * 200 ms (the vendor's advice) and at least the window, with up to 25 % on top so that many clients
-        do not come back at once.
+        do not come back at once. `left` is what `turn` said: what left before an earlier refusal came adds nothing.
         """
         domain = self._domain(name)
         now = self._clock.monotonic()
+        with suppress(ValueError):
+            domain.sent.remove(left)  # type: ignore[arg-type]  # None is not in it
+        period = period if period is not None and _sensible(period) else None
+        if left is not None and domain.knew(period, left):
+            return max(0.0, domain.blocked_until - now)
         wait = FIRST_WAIT * float(2**domain.refusals)
-        if period is not None and _sensible(period):
-            # What left within the window, less the refused one, is what the window holds.
-            within = sum(1 for at in domain.sent if at > now - period)
-            if within > FEW:
-                domain.learned[period] = (within - 1, now + max(BELIEVED, 10 * period))
+        if period is not None:
+            domain.lessons.setdefault(period, now)
             wait = max(wait, period)
-        domain.refusals = min(domain.refusals + 1, 12)
         wait = min(wait, LONGEST_WAIT) * (1 + self._random.random() / 4)
-        domain.blocked_until = max(domain.blocked_until, now + wait)
+        domain.refuse(now, now + wait)
+        self._write(name, domain, now)
         return wait
 
     def answered(self, name: str, *, throttled: bool, period: float | None) -> None:
@@ -75,25 +87,47 @@ class Throttle:
         domain = self._domain(name)
         domain.refusals = 0
         if throttled:
-            wait = period if period is not None and _sensible(period) else FIRST_WAIT
-            domain.blocked_until = self._clock.monotonic() + wait
+            now = self._clock.monotonic()
+            known = period is not None and _sensible(period)
+            if period is not None and known:
+                domain.lessons.setdefault(period, now)
+            domain.blocked_until = max(domain.blocked_until, now + (period if period and known else FIRST_WAIT))
 
     def backoff(self, attempt: int) -> float:
         """Seconds before attempt number `attempt` (from 1) of a read: full jitter over 2^n * 200 ms."""
         return self._random.uniform(0.5, 1.0) * FIRST_WAIT * float(2**attempt)
 
-    def _wait(self, domain: _Domain) -> float:
-        now = self._clock.monotonic()
-        waits = [domain.blocked_until - now]
-        for period, (allowed, until) in domain.learned.items():
-            if until <= now:
-                continue
-            if len(domain.sent) >= allowed and domain.sent[-allowed] > now - period:
-                waits.append(domain.sent[-allowed] + period - now)
-        return max(waits)
+    def _domain(self, name: str) -> Domain:
+        found = self._domains.get(name)
+        return found if found is not None else self._domains.setdefault(name, Domain())
 
-    def _domain(self, name: str) -> _Domain:
-        return self._domains.setdefault(name, _Domain())
+    def _read(self) -> None:
+        """Take over what another process has learned since."""
+        if self._shared is None:
+            return
+        rows: list[Throttled] = []
+        with suppress(StoreUnusable):  # then we find out for ourselves
+            rows = self._shared.known(self._connection)
+        for row in rows:
+            domain = self._domain(row.domain)
+            if domain.told is not None and row.learned_at <= domain.told:
+                continue
+            domain.told = row.learned_at
+            now, today = self._clock.monotonic(), self._clock.now()
+            blocked = (row.blocked_until - today).total_seconds()
+            if blocked <= LONGEST_WAIT * 1.25:  # more is a clock that was set
+                domain.blocked_until = max(domain.blocked_until, now + blocked)
+            until = now + BELIEVED - max(0.0, (today - row.learned_at).total_seconds())
+            for period, size in row.limits.items():
+                domain.buckets[float(period)] = Bucket(size, float(period), until)
+
+    def _write(self, name: str, domain: Domain, now: float) -> None:
+        if self._shared is None:
+            return
+        domain.told = today = self._clock.now()
+        blocked_until = today + timedelta(seconds=max(0.0, domain.blocked_until - now))
+        limits = {str(period): bucket.size for period, bucket in domain.buckets.items() if bucket.until > now}
+        self._shared.keep(Throttled(self._connection, name, blocked_until, limits, today))
 
 
 def _sensible(period: float) -> bool:

@@ -8,6 +8,7 @@ events      streams, events and their versions, fetches
 schedules   due times and slots          triggers        event triggers, matches, decisions
 health      checks and states            notifications   messages waiting to leave
 audit       one row before each call     leases, owners  who holds what
+throttles   rate limits, as learned
 
 Nothing here knows what a playbook is, and nothing here reads a clock: time is passed in.
 """

@@ -135,11 +135,11 @@ class Bucket:
 
 async def send(throttle: Throttle, bucket: Bucket, others: int = 0) -> None:
     while True:
-        await throttle.turn("alert")
+        left = await throttle.turn("alert")
         if bucket.take(others):
             throttle.answered("alert", throttled=False, period=bucket.period)
             return
-        throttle.refused("alert", bucket.period)
+        throttle.refused("alert", bucket.period, left)
 
 
 @pytest.mark.parametrize(("size", "period"), [(10, 1.0), (300, 60.0)])

@@ -4,7 +4,7 @@ from playbooks_engine.store.tables.events import event, event_version, fetch, st
 from playbooks_engine.store.tables.metadata import metadata
 from playbooks_engine.store.tables.runs import intent, once, playbook_text, run, step
 from playbooks_engine.store.tables.triggers import decision, event_match, event_trigger, schedule, slot
-from playbooks_engine.store.tables.watching import audit, health_check, health_state, lease, notification
+from playbooks_engine.store.tables.watching import audit, health_check, health_state, lease, notification, throttle
 
 __all__ = [
     "audit",
@@ -27,4 +27,5 @@ __all__ = [
     "slot",
     "step",
     "stream",
+    "throttle",
 ]

@@ -1,4 +1,4 @@
-"""Health of connections, messages to people, the audit of calls, and leases."""
+"""Health and rate limits of connections, messages to people, the audit of calls, and leases."""
 
 from __future__ import annotations
 
@@ -82,4 +82,15 @@ lease = Table(
     instant("until", "until when, unless renewed", null=True),
     text("note", "what to tell who finds it taken, such as an address", null=True),
     comment="What only one process may do at a time",
+)
+
+throttle = Table(
+    "throttle",
+    metadata,
+    text("connection", "name of the connection", key=True),
+    text("domain", "the rate-limit domain, as the connector names it", key=True),
+    instant("blocked_until", "until when nothing is sent, as the last 429 asked"),
+    json("limits", "what refusals have shown: requests by window in seconds, such as {60.0: 300}"),
+    instant("learned_at", "when this was learned"),
+    comment="What processes on one store tell each other of a service's rate limits",
 )

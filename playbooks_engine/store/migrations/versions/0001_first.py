@@ -25,6 +25,7 @@ def upgrade() -> None:
     _schedule()
     _slot()
     _stream()
+    _throttle()
     _run()
     _intent()
     _once()
@@ -262,6 +263,18 @@ def _stream() -> None:
         instant("failing_since", "first failure in a row, while fetches fail", null=True),
         json("last_error", "the last failure, as errors.as_json", null=True),
         comment="Where events come from, and how far they are known",
+    )
+
+
+def _throttle() -> None:
+    op.create_table(
+        "throttle",
+        text("connection", "name of the connection", key=True),
+        text("domain", "the rate-limit domain, as the connector names it", key=True),
+        instant("blocked_until", "until when nothing is sent, as the last 429 asked"),
+        json("limits", "what refusals have shown: requests by window in seconds, such as {60.0: 300}"),
+        instant("learned_at", "when this was learned"),
+        comment="What processes on one store tell each other of a service's rate limits",
     )
 
 

@@ -3,63 +3,102 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import smtplib
 import ssl
 import uuid
+from contextlib import suppress
 from email.message import EmailMessage
+from email.utils import format_datetime
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from playbooks_engine.errors import BadProject, CommandFailed, ConnectionFailed, Rejected, TimedOut
+from playbooks_engine.errors import (
+    BadProject,
+    CommandFailed,
+    ConnectionFailed,
+    EngineError,
+    OutcomeUnknown,
+    Rejected,
+    TimedOut,
+)
+from playbooks_engine.runtime.clock import SystemClock
 from playbooks_engine.runtime.secrets import Secrets
 from playbooks_engine.runtime.transport import Undelivered
 from playbooks_engine.sdk import Delivery, Message
+
+log = logging.getLogger(__name__)
 
 TIMEOUT = 20.0
 _MAIL = {"mailto": 25, "mailtos": 465}
 
 
+class PartlyDelivered(OutcomeUnknown):
+    """Some got the message and some did not: sending it again would tell the former twice."""
+
+
 async def deliver(message: Message, secrets: Secrets) -> Delivery:
-    """Send to every address.
+    """Send to every address, whatever becomes of the others.
 
-    Raises Undelivered when nobody got it, with `left` when that is not sure; Rejected when only some did, which is
-    final: sending again would tell those twice.
+    Raises Undelivered (or BadProject) when nobody got it, with `left` when that is not sure; PartlyDelivered when only
+    some did, which is final.
     """
-    taken = 0
+    identity = uuid.uuid4().hex
+    taken, failed = 0, list[tuple[str, EngineError | Undelivered]]()
     for reference in message.urls:
-        url = secrets.reveal(reference)
-        scheme = url.partition(":")[0].lower()
         try:
-            if scheme in _MAIL:
-                await asyncio.to_thread(_mail, urlsplit(url), message, str(reference))
-            else:
-                await asyncio.to_thread(_apprise, url, message, scheme, str(reference))
-        except Undelivered as undelivered:
-            if not taken:
-                raise
-            raise Rejected(
-                f"{taken} of {len(message.urls)} addresses took the message; {reference} did not: "
-                f"{undelivered.cause.message}"
-            ) from None
-        taken += 1
-    return Delivery(uuid.uuid4().hex, taken)
+            await asyncio.to_thread(_send, secrets.reveal(reference), message, identity, str(reference))
+            taken += 1
+        except PartlyDelivered as error:
+            taken += 1
+            failed.append((str(reference), error))
+        except (EngineError, Undelivered) as error:
+            failed.append((str(reference), error))
+        except Exception as error:  # a defect, here or in apprise, must not make others get it twice
+            log.exception("sending through %s broke", reference)
+            cause = ConnectionFailed(f"Sending broke ({type(error).__name__}).")
+            failed.append((str(reference), Undelivered(cause, left=True)))
+    if failed:
+        raise _judged(taken, len(message.urls), failed)
+    return Delivery(identity, taken)
 
 
-def _mail(url: SplitResult, message: Message, reference: str) -> None:
+def _judged(taken: int, addresses: int, failed: list[tuple[str, EngineError | Undelivered]]) -> Exception:
+    """The one failure that tells of all: what some got is final, and so is what somebody may have got."""
+    errors = [error for _, error in failed]
+    if not taken:
+        return next((error for error in errors if isinstance(error, Undelivered) and error.left), errors[0])
+    told = (
+        f"{reference}: {error.cause.message if isinstance(error, Undelivered) else error.message}"
+        for reference, error in failed
+    )
+    return PartlyDelivered(
+        f"{taken} of {addresses} addresses took the message; {'; '.join(told)}",
+        hint="Tell the others yourself; sending it again would tell some of them twice.",
+    )
+
+
+def _send(url: str, message: Message, identity: str, reference: str) -> None:
+    scheme = url.partition(":")[0].lower()
+    if scheme in _MAIL:
+        _mail(url, message, identity, reference)
+    else:
+        _apprise(url, message, scheme, reference)
+
+
+def _mail(address: str, message: Message, identity: str, reference: str) -> None:
     """`mailto://[user:password@]smtp.example.com[:port]?to=a@example.com&from=b@example.com`; mailtos:// is TLS."""
-    query = parse_qs(url.query)
-    to = [address for value in query.get("to", []) for address in value.split(",")]
-    if not url.hostname or not to:
+    try:
+        url = urlsplit(address)
+        port = url.port or _MAIL[url.scheme]
+        mail = _addressed(url, identity)
+    except ValueError:
         raise BadProject(
             f"{reference} is no mail address we can use.",
             hint="Write mailto://user:password@smtp.example.com?to=you@example.com&from=playbooks@example.com",
-        )
-    mail = EmailMessage()
-    mail["To"] = ", ".join(to)
-    mail["From"] = query.get("from", [f"playbooks@{url.hostname}"])[0]
+        ) from None
     # A title from an alert must not smuggle in another header line.
     mail["Subject"] = " ".join((message.title or message.body.strip().split("\n")[0][:100]).split())
     mail.set_content(message.body)
-    port = url.port or _MAIL[url.scheme]
     try:
         server = _connected(url, port)
     except TimeoutError:
@@ -68,8 +107,7 @@ def _mail(url: SplitResult, message: Message, reference: str) -> None:
     except (smtplib.SMTPException, OSError) as error:
         raise Undelivered(_refused(url, error), left=False) from None
     try:
-        with server:
-            server.send_message(mail)
+        refused = server.send_message(mail)
     except smtplib.SMTPServerDisconnected:
         # It may have taken the mail before it went away.
         cause_lost = ConnectionFailed(f"The mail server {url.hostname} went away while it took the mail.")
@@ -78,6 +116,32 @@ def _mail(url: SplitResult, message: Message, reference: str) -> None:
         raise Undelivered(_refused(url, error), left=False) from None
     except OSError as error:
         raise Undelivered(_refused(url, error), left=True) from None
+    finally:
+        _leave(server)
+    if refused:
+        raise PartlyDelivered(f"The mail server {url.hostname} refused {len(refused)} of the recipients.")
+
+
+def _addressed(url: SplitResult, identity: str) -> EmailMessage:
+    """A mail without its text; ValueError when the address cannot be used."""
+    query = parse_qs(url.query)
+    to = [address for value in query.get("to", []) for address in value.split(",")]
+    if not url.hostname or not to:
+        raise ValueError
+    mail = EmailMessage()
+    mail["To"] = ", ".join(to)
+    mail["From"] = query.get("from", [f"playbooks@{url.hostname}"])[0]
+    # Not every server adds them, and without them a mail counts as junk.
+    mail["Date"] = format_datetime(SystemClock().now())
+    mail["Message-ID"] = f"<{identity}@{url.hostname}>"
+    return mail
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """Take leave. What was taken stays taken, whatever the server says to that."""
+    with suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    server.close()
 
 
 def _connected(url: SplitResult, port: int) -> smtplib.SMTP:

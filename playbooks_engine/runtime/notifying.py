@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from playbooks_engine.errors import EngineError, OutcomeUnknown
+from playbooks_engine.runtime.delivering import PartlyDelivered
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.running.failing import as_failure
@@ -24,28 +26,33 @@ LONGEST_PAUSE = timedelta(hours=4)
 
 
 async def deliver_waiting(engine: Engine) -> int:
-    """Try each message that is due, oldest first; returns how many were delivered."""
-    with engine.database.reading() as connection:
-        waiting = notifications.waiting_notifications(connection, fewer_attempts=MOST_ATTEMPTS)
+    """Try each message that is due, those not tried yet first; returns how many were delivered."""
     now = engine.clock.now()
-    delivered = 0
-    for message in waiting:
-        if due_at(message.created_at, message.attempts) <= now:
-            delivered += await _deliver(engine, message)
-    return delivered
+    queued_by = [now - _pauses(attempts) for attempts in range(MOST_ATTEMPTS)]
+    with engine.database.reading() as connection:
+        due = notifications.due_notifications(connection, queued_by)
+    return sum([await _deliver(engine, message) for message in due])
 
 
 def due_at(created_at: datetime, attempts: int) -> datetime:
     """When a message may be tried again: pauses double, counted from when it was queued."""
-    pauses = (min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE) for attempt in range(attempts))
-    return created_at + sum(pauses, timedelta())
+    return created_at + _pauses(attempts)
+
+
+def _pauses(attempts: int) -> timedelta:
+    return sum((min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE) for attempt in range(attempts)), timedelta())
 
 
 async def _deliver(engine: Engine, message: Notification) -> bool:
     connection_name, _, command = message.via.partition(".")
+    partly: dict[str, Any] | None = None
     try:
         inputs = {"title": message.title, "body": message.body}
         await engine.calling.call(connection_name, engine.calling.command(connection_name, command, inputs), SERVICE)
+    except PartlyDelivered as error:
+        # Those who have it are not to be told again, so it is not tried again.
+        log.warning("the message %r through %s reached only some: %s", message.title, message.via, error)
+        partly = _told(engine, message, error)
     except OutcomeUnknown as error:
         # It may have arrived; nobody is to be woken twice for one matter.
         log.warning("whether the message %r arrived through %s is not known: %s", message.title, message.via, error)
@@ -53,7 +60,7 @@ async def _deliver(engine: Engine, message: Notification) -> bool:
         _failed(engine, message, error)
         return False
     with engine.database.transaction() as connection:
-        notifications.notification_sent(connection, message.id, engine.clock.now())
+        notifications.notification_sent(connection, message.id, engine.clock.now(), partly)
     return True
 
 
@@ -63,6 +70,10 @@ def _failed(engine: Engine, message: Notification, error: EngineError) -> None:
         log.error("the message %r is given up after %d attempts: %s", message.title, attempts, error)
     elif attempts == 1:
         log.warning("the message %r could not be sent, and will be tried again: %s", message.title, error)
-    told = engine.secrets.clean(as_failure(error, message.via).as_json())
     with engine.database.transaction() as connection:
-        notifications.notification_failed(connection, message.id, told)
+        notifications.notification_failed(connection, message.id, _told(engine, message, error))
+
+
+def _told(engine: Engine, message: Notification, error: EngineError) -> dict[str, Any]:
+    told: dict[str, Any] = engine.secrets.clean(as_failure(error, message.via).as_json())
+    return told

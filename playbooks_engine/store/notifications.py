@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, false, insert, or_, select, update
 
 from playbooks_engine.faults import fault
 from playbooks_engine.store import tables
@@ -56,14 +57,23 @@ def queue_notification(
     return int(key[0])
 
 
-def waiting_notifications(
-    connection: Connection, limit: int = 100, *, fewer_attempts: int | None = None
-) -> list[Notification]:
-    """Messages not sent yet, oldest first; with `fewer_attempts`, those tried less often than that."""
+def waiting_notifications(connection: Connection, limit: int = 100) -> list[Notification]:
+    """Messages not sent yet, oldest first."""
     query = select(_notification).where(_notification.c.sent_at.is_(None)).order_by(_notification.c.id)
-    if fewer_attempts is not None:
-        query = query.where(_notification.c.attempts < fewer_attempts)
     return [Notification(**row._mapping) for row in connection.execute(query.limit(limit))]
+
+
+def due_notifications(connection: Connection, queued_by: Sequence[datetime], limit: int = 100) -> list[Notification]:
+    """Messages to be tried now: `queued_by[n]` is the latest that one tried n times may have been queued.
+
+    Those tried least come first, so that many that cannot be sent hold up none that can; one tried more often than
+    `queued_by` tells of is given up.
+    """
+    tried, queued = _notification.c.attempts, _notification.c.created_at
+    due = (and_(tried == attempts, queued <= latest) for attempts, latest in enumerate(queued_by))
+    query = select(_notification).where(_notification.c.sent_at.is_(None), or_(false(), *due))
+    query = query.order_by(tried, _notification.c.id).limit(limit)
+    return [Notification(**row._mapping) for row in connection.execute(query)]
 
 
 def notifications(connection: Connection, limit: int = 50) -> list[Notification]:
@@ -72,9 +82,11 @@ def notifications(connection: Connection, limit: int = 50) -> list[Notification]
     return [Notification(**row._mapping) for row in connection.execute(query)]
 
 
-def notification_sent(connection: Connection, notification_id: int, now: datetime) -> None:
-    """It has left."""
-    _attempted(connection, notification_id, sent_at=now, error=None)
+def notification_sent(
+    connection: Connection, notification_id: int, now: datetime, error: dict[str, Any] | None = None
+) -> None:
+    """It has left; with an error, not to everybody, and nobody is told again."""
+    _attempted(connection, notification_id, sent_at=now, error=error)
 
 
 def notification_failed(connection: Connection, notification_id: int, error: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from playbooks_engine.errors import BadProject, ConnectionFailed, Rejected
-from playbooks_engine.runtime.delivering import deliver
+from playbooks_engine.runtime.delivering import PartlyDelivered, deliver
 from playbooks_engine.runtime.secrets import Secrets
 from playbooks_engine.runtime.transport import Undelivered
 from playbooks_engine.sdk import Message, Secret
@@ -21,10 +21,11 @@ from playbooks_engine.sdk import Message, Secret
 class MailServer(threading.Thread):
     """Takes mail on a real port, as far as it is told to."""
 
-    def __init__(self, answers: dict[str, str] | None = None, hang_up: str = "") -> None:
+    def __init__(self, answers: dict[str, str] | None = None, hang_up: str = "", refuses: str = "nobody") -> None:
         super().__init__(daemon=True)
         self.answers = {"DATA": "354 go on", ".": "250 taken", "QUIT": "221 bye", **(answers or {})}
         self.hang_up = hang_up
+        self.refuses = refuses
         self.mails: list[Any] = []
         self.to: list[str] = []
         self.listening = socket.create_server(("127.0.0.1", 0))
@@ -49,6 +50,9 @@ class MailServer(threading.Thread):
                 continue
             if word == self.hang_up:
                 return
+            if word == "RCPT" and self.refuses in line.decode():
+                wire.sendall(b"550 no such user\r\n")
+                continue
             if data is not None:
                 self.mails.append(email.message_from_bytes(b"".join(data), policy=email.policy.default))
                 data = None
@@ -148,11 +152,81 @@ async def test_a_server_that_goes_away_at_the_end_may_have_taken_it(server: Any,
     assert (await lost(secrets, to(mail(one.port)))).left is True
 
 
-async def test_what_only_some_took_is_final(server: Any, secrets: Secrets, to: Any) -> None:
-    good, bad = server(), server(answers={"RCPT": "550 no"})
-    with pytest.raises(Rejected, match="1 of 2 addresses took the message"):
-        await deliver(Message("body", "title", (to(mail(good.port)), to(mail(bad.port)))), secrets)
-    assert len(good.mails) == 1
+@pytest.mark.parametrize("answer", ["421 busy", "500 what", "none"])
+async def test_a_mail_that_was_taken_stays_taken_whatever_the_server_says_at_the_end(
+    server: Any, secrets: Secrets, to: Any, answer: str
+) -> None:
+    one = server(hang_up="QUIT") if answer == "none" else server(answers={"QUIT": answer})
+    assert (await deliver(Message("body", "title", (to(mail(one.port)),)), secrets)).delivered == 1
+    assert len(one.mails) == 1
+
+
+async def test_a_mail_carries_its_date_and_an_id_of_its_own(server: Any, secrets: Secrets, to: Any) -> None:
+    one = server()
+    delivery = await deliver(Message("body", "title", (to(mail(one.port)),)), secrets)
+    assert one.mails[0]["Message-ID"] == f"<{delivery.id}@127.0.0.1>"
+    assert one.mails[0]["Date"].datetime.utcoffset() is not None
+
+
+@pytest.mark.parametrize("broken_first", [True, False])
+async def test_what_only_some_took_is_final_and_a_broken_address_silences_no_other(
+    server: Any, secrets: Secrets, to: Any, broken_first: bool
+) -> None:
+    good, bad, other = server(), server(answers={"RCPT": "550 no"}), server()
+    urls = [to(mail(good.port)), to(mail(bad.port)), to(mail(other.port))]
+    if broken_first:
+        urls[0], urls[1] = urls[1], urls[0]
+    with pytest.raises(PartlyDelivered, match="2 of 3 addresses took the message; env:TEST_URL_2: The mail server"):
+        await deliver(Message("body", "title", tuple(urls)), secrets)
+    assert [len(one.mails) for one in (good, bad, other)] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["mailto://127.0.0.1", "mailto://127.0.0.1:port?to=a@example.com", "mailto://h?to=a%0Ab@example.com", "nonsense:x"],
+)
+async def test_an_address_that_makes_no_sense_silences_no_other(
+    server: Any, secrets: Secrets, to: Any, broken: str
+) -> None:
+    one = server()
+    with pytest.raises(PartlyDelivered, match="1 of 2 addresses took the message; env:TEST_URL_1"):
+        await deliver(Message("body", "title", (to(broken), to(mail(one.port)))), secrets)
+    assert len(one.mails) == 1
+
+
+async def test_an_unset_variable_silences_no_other(server: Any, secrets: Secrets, to: Any) -> None:
+    one = server()
+    with pytest.raises(PartlyDelivered, match="env:TEST_URL_NOWHERE"):
+        await deliver(Message("body", "", (Secret("env", "TEST_URL_NOWHERE"), to(mail(one.port)))), secrets)
+    assert len(one.mails) == 1
+
+
+async def test_a_defect_at_one_address_silences_no_other(
+    server: Any, secrets: Secrets, to: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("playbooks_engine.runtime.delivering._apprise", broken)
+    one = server()
+    with pytest.raises(PartlyDelivered, match="1 of 2"):
+        await deliver(Message("body", "", (to("json://x"), to(mail(one.port)))), secrets)
+    assert (await lost(secrets, to("json://x"))).left is True
+
+
+async def test_a_recipient_that_was_refused_is_told_though_others_got_the_mail(
+    server: Any, secrets: Secrets, to: Any
+) -> None:
+    one = server(refuses="b@example.com")
+    with pytest.raises(PartlyDelivered, match="refused 1 of the recipients") as caught:
+        await deliver(Message("body", "title", (to(mail(one.port, "to=a@example.com,b@example.com")),)), secrets)
+    assert len(one.mails) == 1
+    assert "b@example.com" not in str(caught.value)
+
+
+async def test_when_nobody_took_it_and_one_may_have_it_is_not_sure(server: Any, secrets: Secrets, to: Any) -> None:
+    refusing, leaving = server(answers={"MAIL": "550 no"}), server(hang_up=".")
+    assert (await lost(secrets, to(mail(refusing.port)), to(mail(leaving.port)))).left is True
 
 
 @pytest.mark.parametrize("url", ["mailto://127.0.0.1", "mailto:?to=a@example.com"])

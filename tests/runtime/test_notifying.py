@@ -26,6 +26,13 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[str] = []
         self.refuses = False
+        self.refuses_recipient = ""
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address == self.refuses_recipient:
+            return "550 nobody here"
+        envelope.rcpt_tos.append(address)
+        return "250 fine"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.refuses:
@@ -42,7 +49,7 @@ def mailbox(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox
         port = free.getsockname()[1]
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
-    monkeypatch.setenv("TEST_CHAT_URL", f"mailto://127.0.0.1:{port}?to=ana@example.com")
+    monkeypatch.setenv("TEST_CHAT_URL", f"mailto://127.0.0.1:{port}?to=ana@example.com,ben@example.com")
     yield mailbox
     controller.stop()
 
@@ -106,6 +113,32 @@ def test_a_message_is_given_up_after_about_a_day_and_holds_up_no_other(engine: E
     number = queue(engine, "old")
     with engine.database.transaction() as connection:
         for _ in range(MOST_ATTEMPTS):
+            notifications.notification_failed(connection, number, {"type": "rejected"})
+    queue(engine, "new")
+    assert deliver(engine) == 1
+    assert "Subject: new" in mailbox.mails[0]
+
+
+def test_a_message_that_only_some_got_is_not_sent_to_them_again(
+    engine: Engine, mailbox: Mailbox, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    mailbox.refuses_recipient = "ben@example.com"
+    queue(engine)
+    assert deliver(engine) == 1
+    asyncio.run(clock.advance(3600))
+    assert deliver(engine) == 0
+    assert len(mailbox.mails) == 1
+    assert "reached only some" in caplog.text
+    (row,) = stored(engine)
+    assert row.sent_at == START
+    assert row.error is not None
+    assert "refused 1 of the recipients" in row.error["message"]
+
+
+def test_many_messages_that_wait_for_their_next_try_do_not_hold_up_a_new_one(engine: Engine, mailbox: Mailbox) -> None:
+    old = [queue(engine, "old") for _ in range(120)]
+    with engine.database.transaction() as connection:
+        for number in old:
             notifications.notification_failed(connection, number, {"type": "rejected"})
     queue(engine, "new")
     assert deliver(engine) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from playbooks_engine.errors import EngineError, StoreUnusable
 from playbooks_engine.language.playbook import ScheduleTrigger
 from playbooks_engine.runtime.armed import Armed
 from playbooks_engine.runtime.due import digest_of, next_due
@@ -18,6 +20,8 @@ from playbooks_engine.runtime.starting import prepare
 from playbooks_engine.store import journal, schedules, triggers
 from playbooks_engine.store.schedules import ScheduleRow
 from playbooks_engine.store.triggers import NewDecision
+
+log = logging.getLogger(__name__)
 
 ON_TIME = timedelta(seconds=60)
 """A slot that is dealt with so late is not a missed one: a busy process is late, one that was down is later."""
@@ -39,11 +43,14 @@ def tick(engine: Engine, armed: Armed) -> int:
         trigger = loaded.playbook.schedule
         if trigger is None:
             continue
-        row = known.get(name)
-        if row is None or row.digest != digest_of(trigger):
-            _set_up(engine, name, trigger, now)
-        elif row.next_due is not None and row.next_due <= now:
-            started += _catch_up(engine, loaded, trigger, row, now)
+        try:
+            started += _look(engine, loaded, trigger, known.get(name), now)
+        except StoreUnusable:
+            raise  # that is not about this playbook
+        except EngineError as error:
+            log.error("the schedule of %s cannot be dealt with: %s", name, error)
+        except Exception:
+            log.exception("the schedule of %s broke; this is a defect of the engine", name)
     if armed.complete:
         gone = [name for name in known if not _has_schedule(armed, name)]
         if gone:
@@ -51,6 +58,14 @@ def tick(engine: Engine, armed: Armed) -> int:
                 for name in gone:
                     schedules.forget_schedule(connection, name)
     return started
+
+
+def _look(engine: Engine, loaded: Loaded, trigger: ScheduleTrigger, row: ScheduleRow | None, now: datetime) -> int:
+    if row is None or row.digest != digest_of(trigger):
+        _set_up(engine, loaded.playbook.name, trigger, now)
+    elif row.next_due is not None and row.next_due <= now:
+        return _catch_up(engine, loaded, trigger, row, now)
+    return 0
 
 
 def _has_schedule(armed: Armed, name: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from playbooks_engine.errors import EngineError, ExpressionError
+from playbooks_engine.errors import EngineError, ExpressionError, StoreUnusable
 from playbooks_engine.language.expressions import Condition, Scope
 from playbooks_engine.language.mapping import FieldMapping
 from playbooks_engine.language.playbook import EventTrigger
@@ -22,6 +23,8 @@ from playbooks_engine.runtime.streams import source
 from playbooks_engine.store import events, journal, triggers
 from playbooks_engine.store.events import EventRow, VersionRow
 from playbooks_engine.store.triggers import EventMatch, NewDecision
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 """Changes that are considered in one transaction; between two batches others get their turn."""
@@ -40,18 +43,29 @@ async def evaluate(engine: Engine, armed: Armed, stream: str | None = None) -> i
         before = known.get(name)
         if before is None and trigger.stream not in fetched:
             continue  # what the first fetch brings was there before: it belongs to the baseline
-        if before is None or before.digest != digest_of(trigger):
-            started += _begin(engine, loaded, trigger, before)
-            continue
-        while True:
-            runs, more = _consider(engine, loaded, trigger)
-            started += runs
-            if not more:
-                break
-            await engine.clock.sleep(0)
+        try:
+            started += await _look(engine, loaded, trigger, before)
+        except StoreUnusable:
+            raise  # that is not about this playbook
+        except EngineError as error:
+            log.error("the events of %s cannot be considered: %s", name, error)
+        except Exception:
+            log.exception("considering the events of %s broke; this is a defect of the engine", name)
     if armed.complete:
         _forget(engine, (name for name in known if not _has_event(armed, name)))
     return started
+
+
+async def _look(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: triggers.EventTrigger | None) -> int:
+    if before is None or before.digest != digest_of(trigger):
+        return await _begin(engine, loaded, trigger, before)
+    started = 0
+    while True:
+        runs, more = _consider(engine, loaded, trigger)
+        started += runs
+        if not more:
+            return started
+        await engine.clock.sleep(0)
 
 
 def digest_of(trigger: EventTrigger) -> str:
@@ -215,30 +229,20 @@ def _write(engine: Engine, connection: Connection, loaded: Loaded, outcome: _Out
     return len(runs)
 
 
-def _begin(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: triggers.EventTrigger | None) -> int:
+async def _begin(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: triggers.EventTrigger | None) -> int:
     """A trigger that is new, or another one than before: what matches already is its baseline, or is fired."""
     name = loaded.playbook.name
     now = engine.clock.now()
     judge, outcome = _Judge(engine, trigger), _Outcome()
-    considered = failed = 0
+    considered = 0
+    # One moment of the store, though others get their turn between two pages.
     with engine.database.reading() as connection:
         cursor = events.latest_id(connection, trigger.stream)
-        for event in _stored(connection, trigger.stream):
-            considered += 1
-            try:
-                matches = judge.matches(event)
-            except ExpressionError as error:
-                failed += 1
-                if failed <= BATCH:
-                    reason = _unjudged(engine, error)
-                    outcome.decisions.append((_decision(loaded, event, "failed", reason, now), None))
-                continue
-            if matches:
-                outcome.matches[event.key] = EventMatch(
-                    playbook=name, stream=event.stream, key=event.key, matching=True, since=now
-                )
-                if trigger.existing == "fire":
-                    outcome.start(loaded, event, event.version_id, "it matched when the trigger was new", now)
+        for page in _stored(connection, trigger.stream):
+            considered += len(page)
+            for event in page:
+                _judge_stored(engine, loaded, trigger, judge, event, outcome, now)
+            await engine.clock.sleep(0)
     state = "new" if before is None else "changed"
     told = f"the trigger is {state}: {len(outcome.matches)} of {considered} stored events match already"
     told += " and are fired" if trigger.existing == "fire" else "; they start nothing"
@@ -254,11 +258,34 @@ def _begin(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: trigge
     return runs
 
 
-def _stored(connection: Connection, stream: str) -> Iterator[EventRow]:
+def _judge_stored(
+    engine: Engine,
+    loaded: Loaded,
+    trigger: EventTrigger,
+    judge: _Judge,
+    event: EventRow,
+    outcome: _Outcome,
+    now: datetime,
+) -> None:
+    try:
+        matches = judge.matches(event)
+    except ExpressionError as error:
+        if len(outcome.decisions) - len(outcome.starting) < BATCH:  # so many that could not be judged say enough
+            outcome.decisions.append((_decision(loaded, event, "failed", _unjudged(engine, error), now), None))
+        return
+    if matches:
+        outcome.matches[event.key] = EventMatch(
+            playbook=loaded.playbook.name, stream=event.stream, key=event.key, matching=True, since=now
+        )
+        if trigger.existing == "fire":
+            outcome.start(loaded, event, event.version_id, "it matched when the trigger was new", now)
+
+
+def _stored(connection: Connection, stream: str) -> Iterator[list[EventRow]]:
     last: EventRow | None = None
     while True:
-        page = events.list_events(connection, stream, limit=1000, before=last)
-        yield from page
-        if len(page) < 1000:
+        page = events.list_events(connection, stream, limit=BATCH, before=last)
+        yield page
+        if len(page) < BATCH:
             return
         last = page[-1]

@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
+from playbooks_engine.errors import BadProject
 from playbooks_engine.runtime import scheduling
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
@@ -109,6 +111,30 @@ def test_after_three_days_down_it_catches_up_as_it_says(
     with engine.database.reading() as connection:
         slots = [run.slot for run in reversed(journal.runs(connection, limit=1000))]
     assert slots == sorted(slot for slot in slots if slot)
+
+
+@pytest.mark.parametrize("error", [BadProject("gone"), ZeroDivisionError()])
+def test_an_error_in_one_playbook_stops_no_other(
+    prepared: Callable[..., Engine], clock: FakeClock, write_project: Write, opsgenie: Simulator,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception,
+) -> None:  # fmt: skip
+    engine = prepared()
+    write_project(opsgenie, report=report(), before=report().replace("name: report", "name: before"))
+    tick(engine)
+    later(clock, minutes=5)
+    plain = scheduling._catch_up
+
+    def broken(engine: Engine, loaded: Any, *rest: Any) -> int:
+        if loaded.playbook.name == "before":
+            raise error
+        return plain(engine, loaded, *rest)
+
+    monkeypatch.setattr(scheduling, "_catch_up", broken)
+    assert tick(engine) == 1
+    assert outcomes(engine) == {"ran": 1}
+    assert "the schedule of before" in caplog.text
+    monkeypatch.setattr(scheduling, "_catch_up", plain)
+    assert tick(engine) == 1
 
 
 def test_runs_of_one_schedule_never_overlap(prepared: Callable[..., Engine], clock: FakeClock) -> None:

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
+from playbooks_engine.errors import BadProject
+from playbooks_engine.runtime import triggers as runtime_triggers
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.triggers import evaluate
@@ -153,6 +156,61 @@ def test_what_the_first_fetch_brings_belongs_to_the_baseline(
     fetched(engine)
     assert look(engine) == 0
     assert decided(engine) == [("baseline", None)]
+
+
+def test_others_get_their_turn_while_a_baseline_is_taken(
+    write_project: Write, open_engine: Open, opsgenie: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playbooks_engine.runtime.triggers.BATCH", 10)
+    engine = open_engine(write_project(opsgenie, chase=CHASE))
+    for number in range(45):
+        arrive(engine, f"k{number}")
+    fetched(engine)
+    watched = Watched(engine)
+    watched.look()
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            if turns == 2:
+                arrive(engine, "meanwhile")
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        task = asyncio.create_task(other())
+        assert await evaluate(engine, watched.armed) == 0
+        task.cancel()
+
+    asyncio.run(main())
+    assert turns >= 5
+    with engine.database.reading() as connection:
+        assert "45 of 45 stored events" in triggers.decisions(connection)[0].reason
+    look(engine)
+    assert runs_of(engine) == ["meanwhile"]
+
+
+@pytest.mark.parametrize("error", [BadProject("gone"), ZeroDivisionError()])
+def test_an_error_in_one_playbook_stops_no_other(
+    chasing: Engine, write_project: Write, opsgenie: Simulator, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture, error: Exception,
+) -> None:  # fmt: skip
+    write_project(opsgenie, chase=CHASE, before=CHASE.replace("name: chase", "name: before"))
+    look(chasing)
+    arrive(chasing, "a")
+    plain = runtime_triggers._consider
+
+    def broken(engine: Engine, loaded: Any, trigger: Any) -> Any:
+        if loaded.playbook.name == "before":
+            raise error
+        return plain(engine, loaded, trigger)
+
+    monkeypatch.setattr(runtime_triggers, "_consider", broken)
+    assert look(chasing) == 1
+    assert "the events of before" in caplog.text
+    monkeypatch.setattr(runtime_triggers, "_consider", plain)
+    assert look(chasing) == 1
 
 
 def test_existing_fire_starts_a_run_for_each_that_matches_already(

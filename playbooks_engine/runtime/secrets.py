@@ -11,12 +11,13 @@ import re
 import shlex
 import stat
 import subprocess
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from playbooks_engine.errors import BadProject
-from playbooks_engine.sdk import Secret
+from playbooks_engine.sdk import Connection, Secret
 
 MASK = "***"
 
@@ -26,6 +27,7 @@ _IN_QUERY = re.compile(r"([?&](?:api_?key|key|token|secret|password)=)[^&\s\"']+
 
 # Shorter values would mask ordinary words; a credential of fewer characters is no credential.
 _SHORTEST = 6
+_SHORTEST_PASSWORD = 8
 
 
 class Secrets:
@@ -39,38 +41,61 @@ class Secrets:
     def reveal(self, secret: Secret) -> str:
         """The value behind a reference; raises BadProject that says what is missing, never what is there."""
         if secret not in self._revealed:
-            value = _READERS[secret.kind](secret.where, self._folder).strip()
-            if not value:
-                raise BadProject(f"{secret} is empty.", hint=f"Put the secret into {_place(secret)}.")
-            self._revealed[secret] = value
-            found = {form for part in _parts_of(value) if len(part) >= _SHORTEST for form in _forms_of(part)}
-            self._forms = sorted({*self._forms, *found}, key=len, reverse=True)
+            self._keep(secret, self._read(secret))
         return self._revealed[secret]
 
+    def renew(self, secrets: Iterable[Secret]) -> bool:
+        """Read references anew; True where one has another value now. The former values stay redacted."""
+        changed = False
+        for secret in secrets:
+            value = self._read(secret)
+            changed = changed or value != self._revealed.get(secret)
+            self._keep(secret, value)
+        return changed
+
+    def _read(self, secret: Secret) -> str:
+        value = _READERS[secret.kind](secret.where, self._folder).strip()
+        if not value:
+            raise BadProject(f"{secret} is empty.", hint=f"Put the secret into {_place(secret)}.")
+        return value
+
+    def _keep(self, secret: Secret, value: str) -> None:
+        self._revealed[secret] = value
+        found = {form for part in _parts_of(value) if len(part) >= _SHORTEST for form in _forms_of(part)}
+        self._forms = sorted({*self._forms, *found}, key=len, reverse=True)
+
     def redact(self, text: str) -> str:
-        """The text without any secret."""
-        for form in self._forms:
-            if form in text:
-                text = text.replace(form, MASK)
+        """The text without any secret, and without what looks like one: for logs, errors and what is shown."""
+        text = self._exactly(text)
         if "Key" in text or "earer" in text or "asic" in text or "=" in text:
             text = _IN_QUERY.sub(rf"\1{MASK}", _CREDENTIAL.sub(rf"\1 {MASK}", text))
         return text
 
     def clean(self, value: Any) -> Any:
         """The same data with every text redacted; the very same object where nothing had to go."""
-        if not self._forms:
-            return value
-        if isinstance(value, str):
-            return self.redact(value)
-        if isinstance(value, dict):
-            return {self.clean(k): self.clean(v) for k, v in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.clean(item) for item in value]
-        return value
+        return _each_text(value, self.redact) if self._forms else value
+
+    def without(self, value: Any) -> Any:
+        """The same data without the secrets that were revealed: data that only looks like one stays as it is."""
+        return _each_text(value, self._exactly) if self._forms else value
+
+    def _exactly(self, text: str) -> str:
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
 
     def holds(self, text: str) -> bool:
         """Whether some revealed secret stands in the text, in any of its forms."""
         return any(form in text for form in self._forms)
+
+
+def secrets_of(connection: Connection) -> Iterator[Secret]:
+    """Every reference in the settings of a connection."""
+    for value in vars(connection).values():
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, Secret):
+                yield one
 
 
 class RedactingFilter(logging.Filter):
@@ -94,15 +119,40 @@ class RedactingFilter(logging.Filter):
         return True
 
 
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {_each_text(key, change): _each_text(part, change) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_each_text(part, change) for part in value]
+    return value
+
+
+def masked(value: Any) -> bool:
+    """Whether a secret may have been taken out of a value that was kept."""
+    if isinstance(value, dict):
+        return any(masked(key) or masked(part) for key, part in value.items())
+    if isinstance(value, list):
+        return any(masked(part) for part in value)
+    return isinstance(value, str) and MASK in value
+
+
 def _parts_of(value: str) -> list[str]:
-    """The value, and the password inside it where it is an address: a server may repeat that alone."""
+    """The value, and the password inside it where it is an address: a server may repeat that alone.
+
+    A short password may well be an ordinary word; it is looked for only where it stands in an address.
+    """
     if "://" not in value:
         return [value]
     try:
         password = urlsplit(value).password
     except ValueError:
         return [value]
-    return [value, password, unquote(password)] if password else [value]
+    if not password:
+        return [value]
+    parts = [password, unquote(password)]
+    return [value, *(part if len(part) >= _SHORTEST_PASSWORD else f":{part}@" for part in parts)]
 
 
 def _forms_of(value: str) -> set[str]:

@@ -10,19 +10,24 @@ import logging
 from contextlib import suppress
 from typing import Any
 
-from playbooks_engine.errors import EngineError, StoreUnusable
+from playbooks_engine.errors import EngineError, OutcomeUnknown, StoreUnusable
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.running.pausing import PLACE, Place
 from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.store import journal
 from playbooks_engine.store.journal import LeaseLost, Run
 
 AT_ONCE = 20
 """Runs executed at the same time."""
+MOST = 10 * AT_ONCE
+"""Runs held at the same time, those included that wait for another one and need no place."""
 LOOK = 1.0
 """Seconds between two looks for runs that somebody else queued, or that a dead process left."""
 GRACE = 30.0
 """Seconds that steps under way get to finish when the process stops."""
+
+LOOK_THERE = "Look in the service whether it happened before you run it again."
 
 log = logging.getLogger("playbooks.work")
 
@@ -35,6 +40,8 @@ class Work:
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._tasks: dict[asyncio.Task[None], Run] = {}
+        self._places: dict[asyncio.Task[None], Place] = {}
+        self._stranded: list[Run] = []
 
     def wake(self) -> None:
         self._wake.set()
@@ -52,32 +59,52 @@ class Work:
             await self._give_back()
 
     def _hand_out(self) -> None:
-        free = AT_ONCE - len(self._tasks)
-        if free <= 0:
+        busy = sum(1 for place in self._places.values() if not place.waiting)
+        free = max(0, min(AT_ONCE - busy, MOST - len(self._tasks)))
+        if not free and not self._stranded:
             return
-        engine = self._engine
         try:
-            with engine.database.transaction() as connection:
-                claimed = journal.claim_next(connection, engine.owner, engine.clock.now(), LEASE, free)
+            claimed = self._claimed(free)
         except StoreUnusable as error:
             log.error("no run can be taken now, and it is tried again: %s", error)
             return
         for run in claimed:
-            task = asyncio.create_task(self._execute(run), name=f"run {run.id}")
+            place = Place()
+            task = asyncio.create_task(self._execute(run, place), name=f"run {run.id}")
             self._tasks[task] = run
+            self._places[task] = place
             task.add_done_callback(self._done)
 
+    def _claimed(self, free: int) -> list[Run]:
+        """What can be taken now. Looking comes first: it needs no lock, and most of the time there is nothing."""
+        engine = self._engine
+        with engine.database.reading() as connection:
+            found = journal.claimable(connection, engine.owner, engine.clock.now(), free)
+        if not found and not self._stranded:
+            return []
+        with engine.database.transaction(patient=False) as connection:
+            for run in self._stranded:
+                with suppress(LeaseLost):
+                    journal.release(connection, run.id, run.fence)
+            claimed = journal.claim_next(connection, engine.owner, engine.clock.now(), LEASE, free)
+        self._stranded.clear()
+        return claimed
+
     def _done(self, task: asyncio.Task[None]) -> None:
-        del self._tasks[task]
+        del self._tasks[task], self._places[task]
         self._wake.set()
 
-    async def _execute(self, run: Run) -> None:
+    async def _execute(self, run: Run, place: Place) -> None:
         """One run; whatever happens to it stays its own affair."""
+        PLACE.set(place)
         log.info("run %s of %s begins", run.id, run.playbook)
         try:
             ended = await execute(self._engine, run, stopping=self._stopping)
         except LeaseLost:
             log.warning("run %s was taken over by another process", run.id)
+        except StoreUnusable as error:
+            log.error("run %s is given back, because the store failed: %s", run.id, error)
+            self._stranded.append(run)
         except EngineError as error:
             log.error("run %s cannot go on: %s", run.id, error)
             self._fail(run, error)
@@ -88,12 +115,20 @@ class Work:
             log.info("run %s of %s %s", run.id, run.playbook, ended.status if ended else "was given back")
 
     def _fail(self, run: Run, error: EngineError) -> None:
-        """A run that cannot go on ends, so that it is never stuck."""
+        """A run that cannot go on ends with all its sub-runs, so that nothing is ever stuck."""
         engine = self._engine
         message = engine.secrets.redact(error.message)
         failure = {"step": "", "command": "", "type": "invalid_input", "message": message, "hint": error.hint}
-        with suppress(EngineError), engine.database.transaction() as connection:
-            journal.finish(connection, run.id, run.fence, "failed", None, failure, engine.clock.now())
+        unknown = OutcomeUnknown(f"The run broke while this was under way: {message}", hint=LOOK_THERE).as_json()
+        try:
+            engine.gathering.flush()
+            with engine.database.transaction() as connection:
+                journal.give_up(connection, run.id, run.fence, failure, unknown, engine.clock.now())
+        except LeaseLost:
+            log.warning("run %s was taken over by another process", run.id)
+        except StoreUnusable as unusable:
+            log.error("run %s is given back, because the store failed: %s", run.id, unusable)
+            self._stranded.append(run)
 
     async def _next_look(self, stopped: asyncio.Future[Any]) -> None:
         woken: asyncio.Future[Any] = asyncio.ensure_future(self._wake.wait())
@@ -106,6 +141,12 @@ class Work:
 
     async def _give_back(self) -> None:
         self._stopping.set()
+        await self._let_end()
+        # What a failed store left to us: once more, and otherwise whoever comes next takes it when our lease is over.
+        with suppress(StoreUnusable):
+            self._claimed(0)
+
+    async def _let_end(self) -> None:
         if not self._tasks:
             return
         left = dict(self._tasks)

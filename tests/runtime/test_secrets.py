@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from playbooks_engine.errors import BadProject
-from playbooks_engine.runtime.secrets import MASK, RedactingFilter, Secrets
+from playbooks_engine.runtime.secrets import MASK, RedactingFilter, Secrets, masked
 from playbooks_engine.sdk import Secret
 
 CANARY = 'kanarie+/="\\ 0a7c1b0e-5f52'
@@ -95,6 +95,28 @@ def test_the_password_inside_an_address_is_a_secret_by_itself(tmp_path: Path, mo
     secrets.reveal(Secret("env", "TEST_URL"))
     assert "hunter2" not in secrets.redact("535 bad password hunter2+hunter2 for me")
     assert "hunter2" not in secrets.redact("hunter2%2Bhunter2")
+
+
+def test_a_short_password_is_a_word_like_any_other_outside_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_URL", "mailto://me:alerts@mail.example.com?to=a@example.com")
+    secrets = Secrets(tmp_path)
+    secrets.reveal(Secret("env", "TEST_URL"))
+    assert secrets.clean({"team": "alerts"}) == {"team": "alerts"}
+    assert "alerts" not in secrets.redact("cannot reach smtp://me:alerts@mail.example.com")
+
+
+def test_data_keeps_what_only_looks_like_a_secret_and_a_log_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_CANARY", CANARY)
+    secrets = Secrets(tmp_path)
+    secrets.reveal(Secret("env", "TEST_CANARY"))
+    said = [f"https://files/?token=abcdef1 {CANARY}"]
+    assert secrets.without(said) == [f"https://files/?token=abcdef1 {MASK}"]
+    assert "abcdef1" not in str(secrets.clean(said))
+    assert (masked(said), masked(secrets.without(said))) == (False, True)
     assert "smtp.example.com" in secrets.redact("smtp.example.com is down")
 
 

@@ -43,8 +43,12 @@ class Calls:
     def call(self, keys: Keys, names: Names) -> dict[str, Any]:
         """The parts of a Call that other steps do not have."""
         node = keys.map("with")
+        uses = self._uses(keys)
+        if uses.kind == "playbook" and keys.has("retry"):
+            message = "`retry` belongs on a command: on a playbook it would repeat finished writes"
+            self.report.add("E208", keys.position("retry"), message, f"move retry to a step inside {uses.path}")
         return {
-            "uses": self._uses(keys),
+            "uses": uses,
             "uses_position": self._value_position(keys, "uses"),
             "inputs": self._inputs(node, names),
             "input_positions": positions(node, of_keys=True) if node else {},

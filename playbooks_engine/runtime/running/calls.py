@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +16,10 @@ from pydantic_core import to_json
 from playbooks_engine.errors import (
     CommandFailed,
     EngineError,
-    ExpressionError,
+    InvalidInput,
+    OutcomeUnknown,
+    Rejected,
+    StoreUnusable,
     TimedOut,
     UnexpectedAnswer,
 )
@@ -28,6 +32,8 @@ from playbooks_engine.runtime.running.failing import as_failure
 from playbooks_engine.runtime.running.frame import Frame
 from playbooks_engine.runtime.running.notebook import Notebook, PlannedWrite
 from playbooks_engine.runtime.running.once import Claims, once_key
+from playbooks_engine.runtime.running.pausing import pause
+from playbooks_engine.runtime.secrets import masked
 from playbooks_engine.sdk import Command
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.database import Database
@@ -37,6 +43,11 @@ LARGEST = 1024 * 1024
 """Bytes of a step's result that are kept."""
 
 _ONE = Retry(attempts=1)
+
+_NOT_OURS = (LeaseLost, StoreUnusable)
+"""What says nothing about a step: the run is somebody else's now, or nothing can be recorded for a while."""
+
+log = logging.getLogger("playbooks.run")
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,7 @@ class Caller:
         *,
         plan: bool = False,
         outer: Callable[[], bool] = lambda: False,
+        stopping: asyncio.Event | None = None,
     ) -> None:
         self._run = run
         self._notebook = notebook
@@ -95,6 +107,8 @@ class Caller:
         self._plan = plan
         self._time_is_over = 0
         self._outer = outer
+        self._stopping = stopping
+        self._made: set[str] = set()
         self._key_begins = f"{run.playbook}/{run.id or 'plan'}/{run.created_at:%Y%m%dT%H%M%S%f}/"
 
     @contextmanager
@@ -126,14 +140,32 @@ class Caller:
             started_at=self._clock.now(),
         )  # fmt: skip
         try:
-            inputs = row.inputs if row.inputs is not None else step.inputs.evaluate(frame.scope)
-        except ExpressionError as error:
+            inputs = self._inputs(step, frame, row)
+        except EngineError as error:
             if self._plan and self.hangs_on_planned(step.inputs.names, frame):
                 return await self._ended(row, "planned")
-            return await self._ended(row, "failed", error=as_failure(error, step.uses.text).as_json())
+            return await self._failed(step, row, error)
         if step.once is None or self._plan:
             return await self._attempts(step, row, inputs)
         return await self._once(step, frame, row, inputs)
+
+    def _inputs(self, step: Call, frame: Frame, row: StepRow) -> Any:
+        """What the call is given; after a crash the same as before it, and never with a secret masked in it.
+
+        Raises InvalidInput where it cannot be had any more.
+        """
+        if row.inputs is None:
+            return step.inputs.evaluate(frame.scope)
+        if not masked(row.inputs):
+            return row.inputs
+        inputs = as_json(step.inputs.evaluate(frame.scope))
+        same = self._notebook.clean(inputs) == row.inputs
+        if (masked(inputs) and self._notebook.gaps) or not (same or not self._notebook.is_open(row.path)):
+            raise InvalidInput(
+                "What this step was given held a secret, which is not kept, and the process died before it ended.",
+                hint="Run the playbook anew.",
+            )
+        return inputs
 
     async def _once(self, step: Call, frame: Frame, row: StepRow, inputs: Any) -> StepRow:
         """The call, unless it succeeded before for this key: then what it gave then."""
@@ -141,13 +173,24 @@ class Caller:
         try:
             key = once_key(step.once.key.evaluate(frame.scope))
             claim = await self._claims.claim(step, self._bound(step), key, row.path)
+        except _NOT_OURS:
+            raise
         except EngineError as error:
-            return await self._ended(row, "failed", error=as_failure(error, step.uses.text).as_json())
+            return await self._failed(step, row, error)
         if claim.done:
             return await self._ended(row, "reused", output=claim.output, raw=claim.raw)
         row = await self._attempts(step, row, inputs)
-        self._claims.settle(claim, row)
+        self._claims.settle(claim, self._notebook.cleaned(row), made=row.path in self._made)
         return row
+
+    async def _failed(self, step: Call, row: StepRow, error: EngineError) -> StepRow:
+        """The row of a call that cannot even be tried; what a crash left under way stays unknown then."""
+        failure = as_failure(error, step.uses.text)
+        if (intent := self._notebook.open_intent(row.path)) is not None:
+            failure = _never_told(failure)
+            origin = Origin(self._run.id, row.path, intent.attempt, self._run.fence, intent_id=intent.id)
+            self._recorder.settled(origin, failure, self._clock.now())
+        return await self._ended(row, "failed", error=failure.as_json())
 
     async def _attempts(self, step: Call, row: StepRow, inputs: Any) -> StepRow:
         """Try until it succeeds, fails for good, or `retry` is used up."""
@@ -165,7 +208,7 @@ class Caller:
                 self._notebook.write(row)
             try:
                 given = await self._perform(step, row, inputs, intent)
-            except LeaseLost:
+            except _NOT_OURS:
                 raise
             except EngineError as raised:
                 error = as_failure(raised, step.uses.text)
@@ -181,43 +224,74 @@ class Caller:
             if error.type not in retry.on or attempts >= retry.attempts:
                 return await self._ended(row, "failed", error=error.as_json())
             row = replace(row, error=error.as_json())
-            await self._clock.sleep(_pause(retry, attempts))
+            await pause(self._clock, _pause(retry, attempts), self._stopping)
 
     async def _perform(self, step: Call, row: StepRow, inputs: Any, intent: Intent | None) -> Given | None:
         uses = step.uses
-        if uses.kind == "core":
-            around = Surroundings(self._database, self._clock.now(), self._run.id, self._run.playbook)
-            return Given(_fitting(perform(uses.name, inputs, around)), wrote=False)
         if uses.kind == "playbook":
             return await self._subruns.run(uses.path, row.path, row.attempts, inputs)
-        connection = self._bound(step)
-        key = self._key(row.path)
-        command = _keyed(self._calling.command(connection, uses.name, inputs), key)
-        actor = Actor("playbook", self._run.playbook, self._run.id, step.id)
-        origin = Origin(self._run.id, row.path, row.attempts, self._run.fence if self._run.id else None, key)
         try:
-            if intent is not None:
-                origin.intent_id = intent.id
-                origin.left = True
-                sent = (intent.written_at, intent.accepted_request_id)
-                called = await self._calling.resume(connection, command, actor, origin, *sent)
-                if called is None:
-                    self._recorder.never_happened(origin, self._clock.now())
-                    return None
-            else:
-                called = await self._calling.call(connection, command, actor, origin=origin, plan=self._plan)
+            if uses.kind == "core":
+                around = Surroundings(self._database, self._clock.now(), self._run.id, self._run.playbook)
+                return Given(_fitting(perform(uses.name, inputs, around)), wrote=False)
+            return await self._sent(step, row, inputs, intent)
+        except EngineError:
+            raise
+        except Exception as error:  # a defect of one command is a failed step, and `on_error` and `always` still run
+            raise _broken(error, uses.text) from error
+
+    async def _sent(self, step: Call, row: StepRow, inputs: Any, intent: Intent | None) -> Given | None:
+        """A command of a connection, sent or looked for; None when the change of before a crash never happened."""
+        key = self._key(row.path)
+        origin = Origin(self._run.id, row.path, row.attempts, self._run.fence if self._run.id else None, key)
+        command: Command | None = None
+        if intent is not None:
+            origin.intent_id, origin.left = intent.id, True
+        try:
+            connection = self._bound(step)
+            command = _keyed(self._calling.command(connection, step.uses.name, inputs), key)
+            called = await self._called(step, connection, command, origin, intent)
         except asyncio.CancelledError:
             if self.out_of_time:
-                self._cut_short(row, command, origin)
+                self._cut_short(row, command.spec.failure if command else "", origin)
             raise
+        except _NOT_OURS:
+            raise
+        except Exception as error:
+            raise self._judged(error, step, origin, resumed=intent is not None) from error
+        if called is None:
+            self._recorder.never_happened(origin, self._clock.now())
+            return None
+        if command.effect != "read" and called.planned is None:
+            self._made.add(row.path)
         return self._given(step, called, command)
 
-    def _cut_short(self, row: StepRow, command: Command, origin: Origin) -> None:
+    async def _called(
+        self, step: Call, connection: str, command: Command, origin: Origin, intent: Intent | None
+    ) -> Called | None:
+        actor = Actor("playbook", self._run.playbook, self._run.id, step.id)
+        if intent is None:
+            return await self._calling.call(connection, command, actor, origin=origin, plan=self._plan)
+        sent = (intent.written_at, intent.accepted_request_id)
+        return await self._calling.resume(connection, command, actor, origin, *sent)
+
+    def _judged(self, error: Exception, step: Call, origin: Origin, *, resumed: bool) -> EngineError:
+        """What an error says of the change it ended: where it does not say that nothing happened, nobody knows."""
+        if isinstance(error, CommandFailed) and (not resumed or isinstance(error, OutcomeUnknown | Rejected)):
+            return error
+        known = error if isinstance(error, EngineError) else _broken(error, step.uses.text)
+        failure = as_failure(known, step.uses.text)
+        if origin.intent_id:
+            failure = _never_told(failure) if origin.left else failure
+            self._recorder.settled(origin, failure, self._clock.now())
+        return failure
+
+    def _cut_short(self, row: StepRow, indicator: str, origin: Origin) -> None:
         """A time limit ended the call: what is known of it then. A change under way has an unknown outcome."""
-        error: CommandFailed = TimedOut("The time allowed ran out.", indicator=command.spec.failure)
+        error: CommandFailed = TimedOut("The time allowed ran out.", indicator=indicator)
         if origin.intent_id:
             if origin.left:
-                error = given_up(command.spec.failure)
+                error = given_up(indicator)
             self._recorder.settled(origin, error, self._clock.now())
         self._notebook.write(replace(row, status="timed_out", error=error.as_json(), ended_at=self._clock.now()))
 
@@ -257,6 +331,25 @@ class Caller:
     def _key(self, path: str) -> str:
         """The same for every attempt of a step, and for no other step of any run."""
         return f"{self._key_begins}{path}"[-512:]
+
+
+def _never_told(failure: CommandFailed) -> OutcomeUnknown:
+    """A change that was under way when something else went wrong."""
+    return OutcomeUnknown(
+        f"This was sent, and whether it happened cannot be told: {failure.message}",
+        hint=f"Look in the service before you run it again. {failure.hint or ''}".strip(),
+        status_code=failure.status_code,
+        request_id=failure.request_id,
+        indicator=failure.indicator,
+    )
+
+
+def _broken(error: Exception, command: str) -> UnexpectedAnswer:
+    """A defect of a command, told to the log in full and to the run in a line."""
+    log.error("%s broke; this is a defect", command, exc_info=error)
+    return UnexpectedAnswer(
+        f"{command} broke: {type(error).__name__}.", hint="This is a defect; the log says where it is."
+    )
 
 
 def _fitting(output: Any, *, done: bool = False) -> Any:

@@ -70,8 +70,11 @@ class FindEvents(Command, route="CALL find_events", effect="read", area="core"):
         from playbooks_engine.store import events  # not for those who only check the inputs
 
         since = _moment(self.since, around.now)
-        with around.database.reading() as connection:
-            count, rows = events.find(connection, self.from_, self.match, since=since, limit=self.limit)
+        try:
+            with around.database.reading() as connection:
+                count, rows = events.find(connection, self.from_, self.match, since=since, limit=self.limit)
+        except (ValueError, OverflowError) as error:
+            raise InvalidInput(f"match: {error}.", hint="Match text, numbers, true, false or null.") from None
         return {"count": count, "events": [{"key": row.key, **row.fields} for row in rows]}
 
 

@@ -24,12 +24,13 @@ from playbooks_engine.runtime.running.failing import (
     uses_of,
 )
 from playbooks_engine.runtime.running.frame import GOOD, Frame, result_of, short
+from playbooks_engine.runtime.running.items import items_of
 from playbooks_engine.runtime.running.notebook import Notebook
+from playbooks_engine.runtime.running.pausing import together
 from playbooks_engine.sdk.durations import format_duration
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.journal import StepRow
 
-MOST_ITEMS = 10_000
 LAST_WORDS = 60.0
 """Seconds that `always` may take when the time of its step is over."""
 
@@ -259,12 +260,13 @@ class Execution:
     async def _loop(self, step: Step, for_each: Value, frame: Frame, path: str) -> None:
         known = self._notebook.rows.get(path)
         began = known.started_at if known and known.started_at else self._clock.now()
-        items = self._items(step, for_each, frame, path, known)
+        items = self._items(for_each, frame, known)
         # The items are kept, so that after a crash item 3 is still the same item.
         kept = None if isinstance(items, ExpressionError) else {"items": as_json(items)}
         whole = known or self._notebook.write(self._row(step, path, None, "running", inputs=kept, started_at=began))
         if isinstance(items, ExpressionError):
             error = as_failure(items, "").as_json()
+            self._cut_off(path, error, itself=False)
             frame.record(await self._end(whole, "failed", error=error))
             raise StepFailed(seen_error(step.id, "", error))
         rows: list[StepRow | None] = [None] * len(items)
@@ -293,26 +295,16 @@ class Execution:
             for index in range(len(items)):
                 await one(index)
         else:
-            await _together([one(index) for index in range(len(items))])
+            await together([one(index) for index in range(len(items))])
         if given_back:
             raise GivenBack
         await self._end_loop(step, frame, whole, rows)
 
-    def _items(
-        self, step: Step, for_each: Value, frame: Frame, path: str, known: StepRow | None
-    ) -> list[Any] | ExpressionError:
-        if known is not None and known.inputs is not None:
-            kept: list[Any] = known.inputs["items"]
-            return kept
+    def _items(self, for_each: Value, frame: Frame, known: StepRow | None) -> list[Any] | ExpressionError:
         try:
-            items = for_each.evaluate(frame.scope)
+            return items_of(for_each, frame, self._notebook, known)
         except ExpressionError as error:
             return [] if self._plan and self._hangs_on_planned(for_each.names, frame) else error
-        if not isinstance(items, list):
-            return ExpressionError(f"`for_each` needs a list, and this is {type(items).__name__}.")
-        if len(items) > MOST_ITEMS:
-            return ExpressionError(f"`for_each` takes at most {MOST_ITEMS:,} items, and there are {len(items):,}.")
-        return items
 
     async def _end_loop(self, step: Step, frame: Frame, row: StepRow, rows: list[StepRow | None]) -> None:
         results = [result_of(one) for one in rows]
@@ -387,13 +379,3 @@ class Execution:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
-
-
-async def _together(works: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Await all; the first that breaks cancels the rest, and its exception is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work)
-    except BaseExceptionGroup as broken:
-        raise broken.exceptions[0] from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from playbooks_engine.faults import fault
-from playbooks_engine.runtime.secrets import Secrets
+from playbooks_engine.runtime.secrets import Secrets, masked
 from playbooks_engine.sdk import Request
 from playbooks_engine.store.journal import Intent, Journal, StepRow
 
@@ -41,6 +41,8 @@ class Notebook:
         observer: Observer | None = None,
     ) -> None:
         self.rows = {row.path: row for row in rows}
+        # What earlier steps gave is known only without its secrets when it was read from the journal.
+        self.gaps = any(masked(row.output) or masked(row.raw) for row in self.rows.values())
         self.planned: list[PlannedWrite] = []
         self._open = {intent.path: intent for intent in intents if intent.outcome is None}
         self._secrets = secrets
@@ -66,23 +68,36 @@ class Notebook:
             if row.status not in FINISHED and (not path or place == path or place.startswith(inside))
         ]
 
+    def is_open(self, path: str) -> bool:
+        """Whether a change of that step was about to leave when the process died."""
+        return path in self._open
+
     def write(self, row: StepRow) -> StepRow:
-        """Keep the row as it stands now, without secrets; it is stored with the next commit."""
-        clean = self._secrets.clean
-        row = replace(
+        """Keep the row as it stands now; the run goes on with it, the journal gets it without secrets."""
+        row = replace(row, error=self._secrets.clean(row.error))
+        self.rows[row.path] = row
+        told = self.cleaned(row)
+        if self._journal is not None:
+            self._journal.step(told, self._fence)
+        if self._observer is not None:
+            self._observer(told)
+        return row
+
+    def cleaned(self, row: StepRow) -> StepRow:
+        """The row without secrets, as it is kept and shown."""
+        clean = self.clean
+        return replace(
             row,
             inputs=clean(row.inputs),
             output=clean(row.output),
             raw=clean(row.raw),
-            error=clean(row.error),
+            error=self._secrets.clean(row.error),
             conditions=clean(row.conditions),
         )
-        self.rows[row.path] = row
-        if self._journal is not None:
-            self._journal.step(row, self._fence)
-        if self._observer is not None:
-            self._observer(row)
-        return row
+
+    def clean(self, value: Any) -> Any:
+        """Data without the secrets of our connections; what only looks like one belongs to the data."""
+        return self._secrets.without(value)
 
     async def stored(self) -> None:
         """Return when every row is in the store."""

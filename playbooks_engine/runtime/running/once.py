@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import InvalidInput, OutcomeUnknown
 from playbooks_engine.language.playbook import Call
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.notebook import FINISHED
+from playbooks_engine.runtime.running.pausing import pause, waiting_for_another
 from playbooks_engine.store import journal
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import OnceRow, StepRow
@@ -18,33 +21,48 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 POLL = 0.5
-"""Seconds between two looks at a key that another run holds."""
+"""Seconds between the first looks at a key that another run holds."""
+LONGEST = 4.0
+"""Seconds between two looks after a while: many runs may wait for one key."""
 
 
 class Claims:
     """The `once` keys of one run."""
 
-    def __init__(self, database: Database, clock: Clock, playbook: str, run_id: int | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        playbook: str,
+        run_id: int | None,
+        stopping: asyncio.Event | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._playbook = playbook
         self._run_id = run_id or 0
+        self._stopping = stopping
 
     async def claim(self, step: Call, connection: str, key: str, path: str) -> OnceRow:
         """The key, claimed for this call, or done already; waits while another run holds it.
 
         Raises OutcomeUnknown when another run sent the change and never learned what became of it.
         """
+        pauses = chain((POLL, POLL, POLL * 2, POLL * 4), repeat(LONGEST))
         while True:
             row = self._try(step, connection, key, path)
             if row.done or (row.run_id, row.path) == (self._run_id, path):
                 return row
-            await self._clock.sleep(POLL)
+            with waiting_for_another():
+                await pause(self._clock, next(pauses), self._stopping)
 
-    def settle(self, claim: OnceRow, row: StepRow) -> None:
-        """Keep the output for whoever comes with this key, or let the key go when the call certainly did not happen."""
+    def settle(self, claim: OnceRow, row: StepRow, *, made: bool = False) -> None:
+        """Keep the output for whoever comes with this key, or let the key go when the call certainly did not happen.
+
+        `made`: the change was made, although its step failed, such as on a result too large to keep.
+        """
         with self._database.transaction() as connection:
-            if row.status == "succeeded":
+            if row.status == "succeeded" or made:
                 journal.once_done(connection, claim, row.output, row.raw, self._clock.now())
             elif not _unknown(row):
                 journal.once_release(connection, claim)
@@ -100,11 +118,15 @@ def _looked_after(connection: Connection, row: OnceRow, now: datetime) -> OnceRo
     over = bool(held) and held[0].status in FINISHED
     if not over and holder is not None and holder.status not in journal.ENDED:
         return row
-    if held and _unknown(held[0]):
+    outcomes = {intent.outcome for intent in journal.intents(connection, row.run_id) if intent.path == row.path}
+    if (held and _unknown(held[0])) or outcomes & {None, "unknown"}:
         raise OutcomeUnknown(
             f"Run {row.run_id} sent this for the same key, and whether it happened is not known.",
             hint=f"Look in the service; `playbooks runs show {row.run_id}` says what to look at.",
         )
+    if "succeeded" in outcomes:  # its step failed all the same, such as on a result too large to keep
+        journal.once_done(connection, row, None, None, now)
+        return replace(row, state="done", at=now)
     return replace(row, state=_ABANDONED)
 
 

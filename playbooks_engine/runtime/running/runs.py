@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from typing import Any
 
-from playbooks_engine.errors import BadPlaybook, CommandFailed, InvalidInput, Rejected, StoreUnusable, from_json
+from playbooks_engine.errors import BadPlaybook, CommandFailed, InvalidInput, Unusable, from_json
 from playbooks_engine.language.checking import check
 from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.language.playbook import Playbook
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.mappings import event_root
 from playbooks_engine.runtime.running.calls import Caller, Given, RunFacts
 from playbooks_engine.runtime.running.execution import Ended, Execution, GivenBack
 from playbooks_engine.runtime.running.notebook import Notebook, Observer, PlannedWrite
-from playbooks_engine.runtime.running.once import Claims
+from playbooks_engine.runtime.running.once import POLL, Claims
+from playbooks_engine.runtime.running.pausing import pause, waiting_for_another
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.journal import Intent, NewRun, Run, StepRow
-
-LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ async def execute(
         ended = Ended("failed", None, {"step": "", "command": "", **error.as_json()})
     else:
         subruns = _SubRuns(engine, run, parts, stopping, observer)
-        caller = _caller(engine, facts, notebook, subruns, plan=False, outer=outer)
+        caller = _caller(engine, facts, notebook, subruns, plan=False, outer=outer, stopping=stopping)
         subruns.out_of_time = lambda: caller.out_of_time
         execution = Execution(playbook, roots, started_at, notebook, caller, engine.clock, stopping=stopping)
         try:
@@ -74,8 +73,9 @@ async def execute(
             with engine.database.transaction() as connection:
                 journal.release(connection, run.id, run.fence)
             return None
-    clean = engine.secrets.clean
-    engine.journal.finish(run.id, run.fence, ended.status, clean(ended.output), clean(ended.error), engine.clock.now())
+    ended = replace(ended, error=engine.secrets.clean(ended.error))
+    kept = notebook.clean(ended.output)
+    engine.journal.finish(run.id, run.fence, ended.status, kept, ended.error, engine.clock.now())
     await engine.journal.committed()
     return ended
 
@@ -90,9 +90,23 @@ async def plan(
     observer: Observer | None = None,
 ) -> Planned:
     """Execute with real reads and without any change. Nothing of it is kept but the audit of its calls."""
+    planned = await _plan(engine, loaded, inputs, event, bound or {}, observer)
+    clean = engine.secrets.clean
+    ended = replace(planned.ended, output=clean(planned.ended.output), error=clean(planned.ended.error))
+    return replace(planned, ended=ended)
+
+
+async def _plan(
+    engine: Engine,
+    loaded: Loaded,
+    inputs: Mapping[str, Any],
+    event: Mapping[str, Any] | None,
+    bound: Mapping[str, str],
+    observer: Observer | None = None,
+) -> Planned:
     now = engine.clock.now()
     notebook = Notebook(engine.secrets, observer=observer)
-    facts = RunFacts(None, loaded.playbook.name, 0, now, bound or {})
+    facts = RunFacts(None, loaded.playbook.name, 0, now, bound)
     roots: dict[str, Any] = {
         "inputs": accept_inputs(loaded.playbook, inputs, now),
         "vars": {},
@@ -100,10 +114,10 @@ async def plan(
     }
     if event is not None:
         roots["event"] = event
-    parts = _PlannedParts(engine, loaded, notebook, bound or {}, event)
+    parts = _PlannedParts(engine, loaded, notebook, bound, event)
     caller = _caller(engine, facts, notebook, parts, plan=True)
     ended = await Execution(loaded.playbook, roots, now, notebook, caller, engine.clock, plan=True).execute()
-    return Planned(ended, list(notebook.rows.values()), notebook.planned)
+    return Planned(ended, [notebook.cleaned(row) for row in notebook.rows.values()], notebook.planned)
 
 
 def _caller(
@@ -114,11 +128,12 @@ def _caller(
     *,
     plan: bool,
     outer: Callable[[], bool] = lambda: False,
+    stopping: asyncio.Event | None = None,
 ) -> Caller:
-    claims = Claims(engine.database, engine.clock, facts.playbook, facts.id)
+    claims = Claims(engine.database, engine.clock, facts.playbook, facts.id, stopping)
     return Caller(
         facts, notebook, engine.calling, engine.recorder, engine.database, engine.clock, subruns, claims,
-        plan=plan, outer=outer,
+        plan=plan, outer=outer, stopping=stopping,
     )  # fmt: skip
 
 
@@ -133,7 +148,7 @@ def _texts(engine: Engine, run: Run) -> tuple[Playbook, dict[str, Playbook]]:
         with engine.database.reading() as connection:
             text = journal.text_of(connection, digest)
         if text is None:
-            raise StoreUnusable(f"Run {run.id} has lost its playbook text ({name}).")
+            raise Unusable(f"Run {run.id} has lost its playbook text ({name}).")
         checked = check(text, name)
         if checked.playbook is None:
             raise BadPlaybook(checked.findings, f"Run {run.id} began with a playbook this version cannot read.")
@@ -202,19 +217,35 @@ class _SubRuns:
         name = _beside(self._run.file or "", path)
         child = self._begun(step_path, attempt) or self._begin(name, step_path, inputs)
         if child.status not in journal.ENDED:
-            with engine.database.transaction() as connection:
-                claimed = journal.claim(connection, child.id, engine.owner, engine.clock.now(), LEASE)
-            if claimed is None:
-                raise Rejected(f"Run {child.id} of {name} is held by another process.")
+            claimed = await self._claimed(child)
+        else:
+            claimed = None
+        if claimed is not None:
             done = await execute(engine, claimed, stopping=self._stopping, outer=self.out_of_time)
             if done is None:
                 raise GivenBack
             if done.status == "cancelled" and self.out_of_time():
                 raise asyncio.CancelledError  # our time is over: the sub-run has ended itself, and now this step does
+            # Not as it is kept: what it gave may hold a secret, which the journal does not.
+            return _given_by(done.status, done.output, done.error, name, child.id)
         with engine.database.reading() as connection:
             ended = journal.run_by_id(connection, child.id)
         assert ended is not None  # noqa: S101 - it was just there
         return _given_by(ended.status, ended.output, ended.error, name, child.id)
+
+    async def _claimed(self, child: Run) -> Run | None:
+        """The sub-run, held by us; None when another process, which lost this run, has brought it to its end."""
+        engine = self._engine
+        while True:
+            with engine.database.transaction() as connection:
+                claimed = journal.claim_part(connection, child.id, engine.owner, engine.clock.now(), LEASE)
+                if claimed is not None:
+                    return claimed
+                now = journal.run_by_id(connection, child.id)
+            if now is None or now.status in journal.ENDED:
+                return None
+            with waiting_for_another():
+                await pause(engine.clock, POLL, self._stopping)
 
     def _begin(self, name: str, step_path: str, inputs: Mapping[str, Any]) -> Run:
         engine, parent = self._engine, self._run
@@ -244,8 +275,10 @@ class _SubRuns:
 
     def _begun(self, step_path: str, attempt: int) -> Run | None:
         """The run that this attempt of the step began before a crash: each attempt has one of its own."""
+        if self._run.fence == 1:  # nothing was begun before
+            return None
         with self._engine.database.reading() as connection:
-            mine = [c for c in journal.children(connection, self._run.id) if c.parent_path == step_path]
+            mine = journal.children(connection, self._run.id, step_path)
         return mine[attempt - 1] if len(mine) >= attempt else None
 
 
@@ -269,7 +302,7 @@ class _PlannedParts:
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         name = _beside(self._loaded.path, path)
         inner = Loaded(self._loaded.parts[name], name, self._loaded.parts)
-        planned = await plan(self._engine, inner, inputs, event=self._event, bound=self._bound)
+        planned = await _plan(self._engine, inner, inputs, self._event, self._bound)
         self._notebook.planned += planned.writes
         ended = planned.ended
         given = _given_by(ended.status, ended.output, ended.error, name, None)

@@ -16,10 +16,11 @@ from playbooks_engine.store.journal.runs import (
     children,
     claim,
     claim_next,
+    claim_part,
+    claimable,
     count,
     finish,
     keep_text,
-    release,
     renew,
     run_by_id,
     runs,
@@ -28,6 +29,7 @@ from playbooks_engine.store.journal.runs import (
     text_of,
 )
 from playbooks_engine.store.journal.steps import Intent, Journal, StepRow, intents, steps
+from playbooks_engine.store.journal.trees import give_up, release
 
 __all__ = [
     "ENDED",
@@ -44,8 +46,11 @@ __all__ = [
     "children",
     "claim",
     "claim_next",
+    "claim_part",
+    "claimable",
     "count",
     "finish",
+    "give_up",
     "intents",
     "keep_text",
     "once_claim",

@@ -119,19 +119,32 @@ def claim(connection: Connection, run_id: int, owner: str, now: datetime, lease:
     return _take(connection, run, owner, now, lease)
 
 
+def claim_part(connection: Connection, run_id: int, owner: str, now: datetime, lease: timedelta) -> Run | None:
+    """Take the run of a sub-playbook, as its parent's owner: one that this process already holds is taken, too."""
+    run = run_by_id(connection, run_id)
+    if run is None or run.status in ENDED or (run.owner != owner and not _claimable(run, now)):
+        return None
+    return _take(connection, run, owner, now, lease)
+
+
 def claim_next(connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Run]:
-    """Take up to `limit` runs: queued ones, oldest first, then running ones whose owner is gone.
+    """Take up to `limit` runs, as `claimable` finds them."""
+    return [_take(connection, run, owner, now, lease) for run in claimable(connection, owner, now, limit)]
+
+
+def claimable(connection: Connection, owner: str, now: datetime, limit: int) -> list[Run]:
+    """Up to `limit` runs that may be taken, oldest first: queued ones, and running ones whose owner is gone.
+
+    The oldest first whatever its state: what was interrupted may hold a key that the queued ones wait for.
 
     Runs of sub-playbooks are not among them: their parent run claims them when it gets there. Of the runs of one
     playbook for one event, and of those of one schedule, only the first is; the others wait until it has ended.
     """
     free = _runs_where(_run.c.parent_run_id.is_(None)).order_by(_run.c.id)
     queued = _read(connection, free.where(_run.c.status == "queued", _FIRST).limit(limit))
-    running: list[Run] = []
-    if len(queued) < limit:
-        held = free.where(_run.c.status == "running", or_(_run.c.owner.is_(None), _run.c.owner != owner))
-        running = [run for run in _read(connection, held) if _claimable(run, now)]
-    return [_take(connection, run, owner, now, lease) for run in (queued + running)[:limit]]
+    held = free.where(_run.c.status == "running", or_(_run.c.owner.is_(None), _run.c.owner != owner))
+    running = [run for run in _read(connection, held) if _claimable(run, now)]
+    return sorted(queued + running, key=lambda run: run.id)[:limit]
 
 
 _earlier = _run.alias("earlier")
@@ -155,9 +168,7 @@ _FIRST = and_(
 
 
 def _claimable(run: Run, now: datetime) -> bool:
-    if run.status in ("queued", "waiting"):
-        return run.owner is None or run.lease_until is None or run.lease_until <= now or owners.is_gone(run.owner)
-    if run.status != "running":
+    if run.status in ENDED:
         return False
     return run.owner is None or run.lease_until is None or run.lease_until <= now or owners.is_gone(run.owner)
 
@@ -188,8 +199,8 @@ def renew(connection: Connection, owner: str, now: datetime, lease: timedelta) -
     return connection.execute(update(_run).where(mine).values(lease_until=now + lease)).rowcount
 
 
-def release(connection: Connection, run_id: int, fence: int) -> None:
-    """Give a run back for anybody to go on with; its finished steps stay."""
+def lay_down(connection: Connection, run_id: int, fence: int) -> None:
+    """Queue a run again that its owner does not go on with; LeaseLost when it is somebody else's."""
     _end(connection, ending(run_id, fence, "queued", None, None, None))
 
 
@@ -282,9 +293,12 @@ def count(
     return connection.execute(query.where(*wanted)).scalar_one()
 
 
-def children(connection: Connection, run_id: int) -> list[Run]:
-    """The runs of sub-playbooks that a run started, oldest first."""
-    return _read(connection, _runs_where(_run.c.parent_run_id == run_id).order_by(_run.c.id))
+def children(connection: Connection, run_id: int, path: str | None = None) -> list[Run]:
+    """The runs of sub-playbooks that a run, or its step at `path`, started; oldest first."""
+    query = _runs_where(_run.c.parent_run_id == run_id)
+    if path is not None:
+        query = query.where(_run.c.parent_path == path)
+    return _read(connection, query.order_by(_run.c.id))
 
 
 def scheduled(connection: Connection, playbook: str) -> list[Run]:

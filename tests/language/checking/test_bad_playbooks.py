@@ -91,6 +91,7 @@ STRUCTURE = [
     ("E207", "connections:\n  ‸core: opsgenie\n" + LOG),
     ("E207", "steps:\n  - id: a\n    for_each: [1]\n    as: ‸event\n    uses: core.log\n"),
     ("E208", "steps:\n  - id: b\n    ‸retry: 3\n    steps:\n      - id: a\n        uses: core.log\n"),
+    ("E208", "steps:\n  - id: b\n    uses: ./part.yml\n    ‸retry: 3\n"),
     ("E208", "steps:\n  - id: b\n    ‸once: x\n    steps:\n      - id: a\n        uses: core.log\n"),
     ("E208", "steps:\n  - id: b\n    ‸with: {}\n    steps:\n      - id: a\n        uses: core.log\n"),
     ("E208", LOG + "    ‸max_parallel: 3\n"),

@@ -66,6 +66,14 @@ def test_wrong_inputs_are_refused(around: Surroundings, name: str, inputs: dict[
         perform(name, inputs, around)
 
 
+@pytest.mark.parametrize(
+    "match", [{"tags": ["a", "b"]}, {"x": {"y": 1}}, {'a"b': 1}, {"x": 2**70}, {"x": "\ud83d"}], ids=str
+)
+def test_what_events_cannot_be_found_by_is_a_wrong_input(around: Surroundings, match: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match=r"^match: "):
+        perform("find_events", {"from": "ops.alerts", "match": match}, around)
+
+
 def test_find_events_counts_and_gives_fields(around: Surroundings) -> None:
     found = perform("find_events", {"from": "ops.alerts", "match": {"status": "open"}, "since": "7d"}, around)
     assert found["count"] == 0

@@ -128,7 +128,7 @@ async def test_a_loop_over_anything_but_a_list_fails(bench: Any, items: str) -> 
 
 
 async def test_a_loop_takes_ten_thousand_items_and_no_more(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("playbooks_engine.runtime.running.execution.MOST_ITEMS", 3)
+    monkeypatch.setattr("playbooks_engine.runtime.running.items.MOST_ITEMS", 3)
     text = "steps:\n  - id: a\n    for_each: ${{ %s }}\n    uses: core.log\n    with: {message: hello}\n"
     assert (await bench.run(text % "[1, 2, 3]")).status == "succeeded"
     done = await bench.run(text % "[1, 2, 3, 4]")

@@ -53,7 +53,27 @@ def test_what_is_kept_and_shown_holds_no_secret(secrets: Secrets, monkeypatch: p
     book = Notebook(secrets, observer=shown.append)
     said = {"x": ["kanarie-0a7c1b0e"]}
     book.write(row("a", inputs=said, output=said, raw=said, error=said, conditions=said))
-    assert "kanarie" not in str(shown) + str(book.rows)
+    assert "kanarie" not in str(shown) + str(book.cleaned(book.rows["a"]))
+
+
+def test_a_run_goes_on_with_what_was_really_given(secrets: Secrets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_CANARY", "kanarie-0a7c1b0e")
+    secrets.reveal(Secret("env", "TEST_CANARY"))
+    kept = Notebook(secrets).write(row("a", "succeeded", output={"x": "kanarie-0a7c1b0e"}))
+    assert kept.output == {"x": "kanarie-0a7c1b0e"}
+
+
+def test_data_that_only_looks_like_a_secret_is_kept_as_it_is(secrets: Secrets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_CANARY", "kanarie-0a7c1b0e")
+    secrets.reveal(Secret("env", "TEST_CANARY"))
+    shown: list[StepRow] = []
+    Notebook(secrets, observer=shown.append).write(row("a", output="https://files/?token=abcdef1"))
+    assert shown[0].output == "https://files/?token=abcdef1"
+
+
+def test_rows_read_back_tell_whether_something_was_taken_out_of_them(secrets: Secrets) -> None:
+    assert Notebook(secrets, rows=[row("a", "succeeded", output=["x ***"])]).gaps
+    assert not Notebook(secrets, rows=[row("a", "succeeded", output=["x"])]).gaps
 
 
 async def test_a_plan_has_no_journal_and_stores_nothing(secrets: Secrets) -> None:

@@ -1,6 +1,7 @@
 """`once`: a call that already succeeded for its key is not made again."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -187,3 +188,36 @@ async def test_a_plan_claims_no_key(bench: Any) -> None:
     planned = await bench.plan(PLAIN, key="x")
     assert len(planned.writes) == 1
     assert (await bench.run(PLAIN, key="x")).step("a").status == "succeeded"
+
+
+@pytest.mark.parametrize("dies", [False, True])
+async def test_a_change_that_was_made_keeps_its_key_although_its_step_failed(
+    bench: Any, monkeypatch: pytest.MonkeyPatch, *, dies: bool
+) -> None:
+    """The result is too large to keep; the process may die before the key is settled."""
+    monkeypatch.setattr("playbooks_engine.runtime.running.calls.LARGEST", 10)
+    if dies:
+        monkeypatch.setattr("playbooks_engine.runtime.running.once.Claims.settle", lambda *args, **how: None)
+    first = await bench.run(PLAIN, key="x")
+    assert (first.status, first.error["type"]) == ("failed", "unexpected_answer")
+    second = await bench.run(PLAIN.replace("output: ${{ steps.a.output.alertId }}", ""), key="x")
+    assert second.step("a").status == "reused"
+    assert bench.applied == ["Create"]
+
+
+async def test_a_run_that_only_waits_for_a_key_is_given_back_at_once_when_the_process_stops(bench: Any) -> None:
+    bench.write(PLAIN)
+    async with bench.engine() as engine:
+        holder, waiter = (bench.queue(engine, inputs={"key": "x"}) for _ in range(2))
+        with engine.database.transaction() as cx:
+            journal.claim(cx, holder, "other/host:1:1", engine.clock.now(), timedelta(hours=1))
+            journal.once_claim(
+                cx, playbook="p", step="a", connection_name="ops", key="x", run_id=holder, path="a",
+                now=engine.clock.now(),
+            )  # fmt: skip
+        stopping = asyncio.Event()
+        task = asyncio.create_task(bench.take(engine, waiter, stopping=stopping))
+        while not bench.clock.slept:  # noqa: ASYNC110 - nothing tells that it waits
+            await asyncio.sleep(0)
+        stopping.set()
+        assert (await task).status == "queued"

@@ -89,19 +89,6 @@ output: ${{ steps.sub.output | map(attribute='n') | list }}
     assert sorted(run.parent_path for run in bench.runs()[1:]) == ["sub[0]", "sub[1]", "sub[2]"]
 
 
-async def test_each_attempt_at_a_sub_playbook_is_a_run_of_its_own(bench: Any) -> None:
-    bench.write(HEAD + "steps: [{id: a, uses: ops.get_schedules}]\n", "part")
-    bench.simulator.misbehave("error", times=8, path="/v2/schedules", status=503)
-    done = await bench.run("""
-steps:
-  - id: sub
-    uses: ./part.yml
-    retry: {attempts: 3, delay: 1s, on: [server_error]}
-""")
-    assert (done.status, done.step("sub").attempts) == ("succeeded", 3)
-    assert [run.status for run in bench.runs()[1:]] == ["failed", "failed", "succeeded"]
-
-
 async def test_a_sub_playbook_sees_the_event_of_its_parent(bench: Any) -> None:
     bench.write("output: ${{ event.message }}\nsteps: [{id: a, uses: core.log, with: {message: x}}]\n", "part")
     text = "steps: [{id: sub, uses: ./part.yml}]\noutput: ${{ steps.sub.output }}\n"

@@ -123,14 +123,14 @@ def test_a_run_laid_down_waiting_has_not_ended_and_is_claimed_again(
         assert claim(connection, run.id, ME, now, lease) is not None
 
 
-def test_the_oldest_queued_runs_are_handed_out_first_then_the_left_ones(
+def test_the_oldest_runs_are_handed_out_first_whether_queued_or_left_by_a_dead_process(
     database: Database, run: Run, digest: str, now: datetime, lease: timedelta
 ) -> None:
     with database.transaction() as connection:
         queued = [add_run(connection, NewRun(playbook="chase", digest=digest), now) for _ in range(3)]
         later = now + lease
-        assert [run.id for run in claim_next(connection, ME, later, lease, 2)] == queued[:2]
-        assert [run.id for run in claim_next(connection, ME, later, lease, 9)] == [queued[2], run.id]
+        assert [run.id for run in claim_next(connection, ME, later, lease, 2)] == [run.id, queued[0]]
+        assert [run.id for run in claim_next(connection, ME, later, lease, 9)] == queued[1:]
         assert claim_next(connection, ME, later, lease, 9) == []
 
 

@@ -8,7 +8,7 @@ from playbooks_engine.runtime.clock import Clock
 BUDGET = 500
 RETRY = 5
 RETRY_AFTER_TIMEOUT = 10
-IN_A_ROW = 20
+IN_A_ROW = 10
 """So many requests that failed, with none answered in between, and the service counts as down."""
 PROBE_EVERY = 20.0
 """Seconds between two requests to a service that is down."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from playbooks_engine.errors import EngineError, OutcomeUnknown
+from sqlalchemy import Connection
+
+from playbooks_engine.errors import EngineError, OutcomeUnknown, StoreBusy
 from playbooks_engine.runtime.delivering import PartlyDelivered
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.records import Actor
@@ -23,6 +26,8 @@ MOST_ATTEMPTS = 15
 
 FIRST_PAUSE = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(hours=4)
+AGAIN_AFTER = 0.2
+"""Seconds until a store that another process holds is tried again."""
 
 
 async def deliver_waiting(engine: Engine) -> int:
@@ -57,21 +62,36 @@ async def _deliver(engine: Engine, message: Notification) -> bool:
         # It may have arrived; nobody is to be woken twice for one matter.
         log.warning("whether the message %r arrived through %s is not known: %s", message.title, message.via, error)
     except EngineError as error:
-        _failed(engine, message, error)
+        await _failed(engine, message, error)
         return False
-    with engine.database.transaction() as connection:
-        notifications.notification_sent(connection, message.id, engine.clock.now(), partly)
+    now = engine.clock.now()
+    await _keep(engine, lambda connection: notifications.notification_sent(connection, message.id, now, partly))
     return True
 
 
-def _failed(engine: Engine, message: Notification, error: EngineError) -> None:
+async def _keep(engine: Engine, note: Callable[[Connection], None]) -> None:
+    """Store what became of a message. While another process holds the store, the loop goes on and this waits.
+
+    It waits as long as that takes: forgotten, the message would be sent once more.
+    """
+    while True:
+        try:
+            with engine.database.transaction(patient=False) as connection:
+                note(connection)
+        except StoreBusy:
+            await engine.clock.sleep(AGAIN_AFTER)
+        else:
+            return
+
+
+async def _failed(engine: Engine, message: Notification, error: EngineError) -> None:
     attempts = message.attempts + 1
     if attempts >= MOST_ATTEMPTS:
         log.error("the message %r is given up after %d attempts: %s", message.title, attempts, error)
     elif attempts == 1:
         log.warning("the message %r could not be sent, and will be tried again: %s", message.title, error)
-    with engine.database.transaction() as connection:
-        notifications.notification_failed(connection, message.id, _told(engine, message, error))
+    told = _told(engine, message, error)
+    await _keep(engine, lambda connection: notifications.notification_failed(connection, message.id, told))
 
 
 def _told(engine: Engine, message: Notification, error: EngineError) -> dict[str, Any]:

@@ -34,7 +34,10 @@ MOST_CAUGHT_UP = 10_000
 
 
 def tick(engine: Engine, armed: Armed) -> int:
-    """Deal with every slot that has fallen due; returns how many runs were queued."""
+    """Deal with every slot that has fallen due; returns how many runs were queued.
+
+    Raises StoreBusy soon while another process holds the store: what was not dealt with is still due at the next tick.
+    """
     with engine.database.reading() as connection:
         known = {row.playbook: row for row in schedules.schedules(connection)}
     now = engine.clock.now()
@@ -54,7 +57,7 @@ def tick(engine: Engine, armed: Armed) -> int:
     if armed.complete:
         gone = [name for name in known if not _has_schedule(armed, name)]
         if gone:
-            with engine.database.transaction() as connection:
+            with engine.database.transaction(patient=False) as connection:
                 for name in gone:
                     schedules.forget_schedule(connection, name)
     return started
@@ -76,7 +79,7 @@ def _has_schedule(armed: Armed, name: str) -> bool:
 def _set_up(engine: Engine, name: str, trigger: ScheduleTrigger, now: datetime) -> None:
     """A schedule that is new, or another one than before, begins now: nothing of it was missed."""
     row = ScheduleRow(playbook=name, digest=digest_of(trigger), next_due=next_due(trigger, now))
-    with engine.database.transaction() as connection:
+    with engine.database.transaction(patient=False) as connection:
         schedules.set_schedule(connection, row)
 
 
@@ -92,7 +95,7 @@ def _catch_up(engine: Engine, loaded: Loaded, trigger: ScheduleTrigger, row: Sch
     for begin in range(0, len(slots), CHUNK):
         chunk = slots[begin : begin + CHUNK]
         after = slots[begin + CHUNK] if begin + CHUNK < len(slots) else following
-        with engine.database.transaction() as connection:
+        with engine.database.transaction(patient=False) as connection:
             if _standing(connection, row.playbook) != row:
                 return started  # another process deals with them
             started += _deal_with(engine, connection, loaded, trigger, chunk, wanted, now)
@@ -114,7 +117,7 @@ def _slots(trigger: ScheduleTrigger, first: datetime, now: datetime) -> tuple[li
 def _pass_over(engine: Engine, row: ScheduleRow, number: int, until: datetime, now: datetime) -> None:
     """So many missed slots that they get one decision together."""
     why = f"{number:,} slots from {_told(row.next_due or until)} until {_told(until)} were missed: too many to catch up"
-    with engine.database.transaction() as connection:
+    with engine.database.transaction(patient=False) as connection:
         triggers.decide(connection, [NewDecision(at=now, playbook=row.playbook, kind="missed", reason=why)])
         schedules.set_schedule(connection, replace(row, next_due=until))
 

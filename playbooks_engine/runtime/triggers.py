@@ -31,7 +31,10 @@ BATCH = 500
 
 
 async def evaluate(engine: Engine, armed: Armed, stream: str | None = None) -> int:
-    """Consider what changed in the store since each event trigger looked last; returns how many runs were queued."""
+    """Consider what changed in the store since each event trigger looked last; returns how many runs were queued.
+
+    Raises StoreBusy soon while another process holds the store: what was not considered yet is at the next look.
+    """
     with engine.database.reading() as connection:
         known = {row.playbook: row for row in triggers.event_triggers(connection)}
         fetched = {row.stream for row in events.stream_states(connection) if row.last_fetch_at is not None}
@@ -82,7 +85,7 @@ def _has_event(armed: Armed, name: str) -> bool:
 def _forget(engine: Engine, names: Iterable[str]) -> None:
     gone = list(names)
     if gone:
-        with engine.database.transaction() as connection:
+        with engine.database.transaction(patient=False) as connection:
             for name in gone:
                 triggers.forget_event_trigger(connection, name)
 
@@ -140,7 +143,7 @@ def _consider(engine: Engine, loaded: Loaded, trigger: EventTrigger) -> tuple[in
         known = {row.key: row for row in triggers.event_matches(connection, name, keys=keys) if row.stream == stream}
     outcome = _judged(engine, loaded, trigger, found, known)
     try:
-        with engine.database.transaction() as connection:
+        with engine.database.transaction(patient=False) as connection:
             runs = _write(engine, connection, loaded, outcome)
             if not triggers.move_cursor(connection, name, standing.cursor, found[-1].id):
                 raise _OvertakenError
@@ -248,7 +251,7 @@ async def _begin(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: 
     told += " and are fired" if trigger.existing == "fire" else "; they start nothing"
     summary = NewDecision(at=now, playbook=name, kind="baseline", stream=trigger.stream, reason=told)
     outcome.decisions.insert(0, (summary, None))
-    with engine.database.transaction() as connection:
+    with engine.database.transaction(patient=False) as connection:
         if triggers.event_trigger(connection, name) != before:
             return 0  # another process was faster
         triggers.forget_event_trigger(connection, name)

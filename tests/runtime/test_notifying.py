@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from playbooks_engine.errors import StoreBusy
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.notifying import MOST_ATTEMPTS, deliver_waiting, due_at
 from playbooks_engine.store import notifications
@@ -143,6 +144,35 @@ def test_many_messages_that_wait_for_their_next_try_do_not_hold_up_a_new_one(eng
     queue(engine, "new")
     assert deliver(engine) == 1
     assert "Subject: new" in mailbox.mails[0]
+
+
+def test_a_message_that_left_while_the_store_was_locked_is_recorded_once_it_is_free(
+    engine: Engine, mailbox: Mailbox, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(engine)
+    plain, refused = engine.database.transaction, iter([True, True])
+
+    def locked(*how: Any, **more: Any) -> Any:
+        if mailbox.mails and next(refused, False):
+            raise StoreBusy
+        return plain(*how, **more)
+
+    monkeypatch.setattr(engine.database, "transaction", locked)
+
+    async def pass_time() -> None:
+        while True:
+            await asyncio.sleep(0.01)
+            await clock.advance(1)
+
+    async def main() -> None:
+        passing = asyncio.create_task(pass_time())
+        assert await asyncio.wait_for(deliver_waiting(engine), 20) == 1
+        passing.cancel()
+        assert await deliver_waiting(engine) == 0
+        await engine.calling.close()
+
+    asyncio.run(main())
+    assert len(mailbox.mails) == 1
 
 
 def test_a_target_that_does_not_exist_stops_no_other(engine: Engine, mailbox: Mailbox) -> None:

@@ -3,10 +3,13 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from typing import Any
 import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
-from playbooks_engine.errors import BadProject
+from playbooks_engine.errors import BadProject, StoreBusy
 from playbooks_engine.runtime import scheduling
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
@@ -134,6 +137,18 @@ def test_an_error_in_one_playbook_stops_no_other(
     assert outcomes(engine) == {"ran": 1}
     assert "the schedule of before" in caplog.text
     monkeypatch.setattr(scheduling, "_catch_up", plain)
+    assert tick(engine) == 1
+
+
+def test_a_locked_store_is_told_soon_and_costs_no_slot(prepared: Callable[..., Engine], clock: FakeClock) -> None:
+    engine = prepared()
+    later(clock, minutes=5)
+    with closing(sqlite3.connect(engine.database.file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(StoreBusy):
+            tick(engine)
+        assert time.monotonic() - began < 2
     assert tick(engine) == 1
 
 

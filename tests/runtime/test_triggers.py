@@ -3,9 +3,12 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from typing import Any
 import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
-from playbooks_engine.errors import BadProject
+from playbooks_engine.errors import BadProject, StoreBusy
 from playbooks_engine.runtime import triggers as runtime_triggers
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
@@ -210,6 +213,17 @@ def test_an_error_in_one_playbook_stops_no_other(
     assert look(chasing) == 1
     assert "the events of before" in caplog.text
     monkeypatch.setattr(runtime_triggers, "_consider", plain)
+    assert look(chasing) == 1
+
+
+def test_a_locked_store_is_told_soon_and_costs_no_event(chasing: Engine) -> None:
+    arrive(chasing, "a")
+    with closing(sqlite3.connect(chasing.database.file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(StoreBusy):
+            look(chasing)
+        assert time.monotonic() - began < 2
     assert look(chasing) == 1
 
 

@@ -19,7 +19,7 @@ from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.running.execution import Ended
 from playbooks_engine.runtime.running.notebook import Observer
 from playbooks_engine.runtime.running.runs import execute
-from playbooks_engine.runtime.starting import EventVersion, prepare
+from playbooks_engine.runtime.starting import EventVersion, prepare, refuse_secrets
 from playbooks_engine.store import events, journal, owners
 from playbooks_engine.store.journal import LeaseLost, Run
 
@@ -75,6 +75,7 @@ def begin(
 ) -> Run:
     """A new run, held by this process from the start. Raises InvalidInput for inputs that do not fit."""
     accept_inputs(loaded.playbook, inputs, engine.clock.now())
+    refuse_secrets(engine, loaded, inputs, bound or {})
     trigger: dict[str, Any] = {"kind": actor.kind, "name": actor.name}
     if event is not None and event.stored is None:
         trigger["event"] = {"stream": event.stream, "fields": dict(event.fields), "raw": event.raw}

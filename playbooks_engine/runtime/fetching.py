@@ -219,7 +219,8 @@ def _store(engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tall
     last = page.last
     if plan.most is not None and tally.events + len(found) >= plan.most:
         found, last = found[: plan.most - tally.events], True
-    arrivals = [Arrival(event.key, event.version, event.fields, event.raw) for event in found]
+    kept = engine.secrets.without  # somebody may have pasted our key into an alert
+    arrivals = [Arrival(event.key, event.version, kept(event.fields), kept(event.raw)) for event in found]
     now = engine.clock.now()
     with engine.database.transaction() as connection:
         stored = events.store_page(connection, stream.name, arrivals, now) if arrivals else Stored()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from playbooks_engine.errors import InvalidInput
 from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.library import Loaded
@@ -38,12 +39,29 @@ def start(
 ) -> int:
     """Queue a run; returns its number. `trigger` says by its `kind` who asked: person, event, schedule.
 
-    Raises InvalidInput for inputs that are unknown, missing or do not fit. What runs is what the files say now.
+    Raises InvalidInput for inputs that are unknown, missing, do not fit or hold a secret. What runs is what the files
+    say now.
     """
     accept_inputs(loaded.playbook, inputs, engine.clock.now())
+    refuse_secrets(engine, loaded, inputs, bound or {})
     with engine.database.transaction() as connection:
         new = prepare(connection, loaded, trigger, inputs, event=event, slot=slot, bound=bound)
         return journal.add_run(connection, new, engine.clock.now())
+
+
+def refuse_secrets(engine: Engine, loaded: Loaded, inputs: Mapping[str, Any], bound: Mapping[str, str]) -> None:
+    """Raises InvalidInput for an input with a secret of a connection in it: what a run is given is kept as it is.
+
+    Masked it could not be kept either: the run would go on with the mask.
+    """
+    used = {alias for playbook in (loaded.playbook, *loaded.parts.values()) for alias in playbook.connections}
+    engine.calling.arm(bound.get(alias, alias) for alias in sorted(used))
+    for name, value in as_json(dict(inputs)).items():
+        if engine.secrets.without(value) != value:
+            raise InvalidInput(
+                f"the input '{name}' holds a secret of a connection, and what a run is given is kept in the store",
+                hint="leave it out: a connection uses its secret by itself",
+            )
 
 
 def prepare(

@@ -90,6 +90,23 @@ def test_the_json_of_a_fetch_is_what_the_contract_says(engine: Engine, opsgenie:
     }
 
 
+def test_a_secret_in_an_event_is_not_stored_and_what_only_looks_like_one_is(
+    engine: Engine, opsgenie: Simulator
+) -> None:
+    link = "https://files.example.com/a?token=abcdefgh"
+    opsgenie.has_alert(message=f"{link} key {opsgenie.key}", **minutes_ago(5))
+    run_fetch(engine)
+    with engine.database.reading() as connection:
+        [row] = events.list_events(connection, "ops.alerts", limit=10)
+        stored_event = events.event(connection, "ops.alerts", row.key)
+    assert stored_event is not None
+    assert stored_event.raw["message"] == f"{link} key ***"
+    assert opsgenie.key not in repr(stored_event)
+    assert opsgenie.key.encode() not in b"".join(
+        path.read_bytes() for path in (engine.project.folder / ".playbooks").iterdir() if path.is_file()
+    )
+
+
 def test_a_second_fetch_sees_updates_and_counts_what_it_reads_again(
     engine: Engine, opsgenie: Simulator, clock: FakeClock
 ) -> None:

@@ -1,5 +1,6 @@
 """Starting a run: its texts are kept as they are now."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,9 @@ import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.errors import InvalidInput
+from playbooks_engine.runtime.attending import begin
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.starting import EventVersion, start
 from playbooks_engine.store import journal
 from playbooks_engine.testing.clock import START
@@ -69,3 +72,36 @@ def test_wrong_inputs_start_nothing(with_parts: Engine, inputs: dict[str, object
         start(with_parts, with_parts.library.playbook("outer"), {"kind": "person"}, inputs)
     with with_parts.database.reading() as connection:
         assert journal.count(connection) == 0
+
+
+WITH_OPS = """
+name: with_ops
+connections: {ops: opsgenie}
+inputs: {note: {type: string}, more: {type: list, default: []}}
+steps:
+  - id: inner
+    uses: ./inner.yml
+"""
+
+
+@pytest.mark.parametrize(
+    ("inputs", "named"), [({"note": "see {}"}, "note"), ({"note": "n", "more": ["a", {"k": "{}"}]}, "more")]
+)
+def test_an_input_that_holds_a_secret_is_refused_by_name(
+    write_project: Callable[..., Path],
+    open_engine: Callable[..., Engine],
+    opsgenie: Simulator,
+    inputs: dict[str, object],
+    named: str,
+) -> None:
+    engine = open_engine(write_project(opsgenie, with_ops=WITH_OPS, inner=INNER))
+    loaded = engine.library.playbook("with_ops")
+    secret = json.loads(json.dumps(inputs).replace("{}", opsgenie.key))
+    with pytest.raises(InvalidInput, match=f"the input '{named}' holds a secret") as caught:
+        start(engine, loaded, {"kind": "person"}, secret)
+    assert opsgenie.key not in str(caught.value)
+    with pytest.raises(InvalidInput, match=f"the input '{named}' holds a secret"):
+        begin(engine, loaded, secret, Actor("person", "ana"))
+    with engine.database.reading() as connection:
+        assert journal.count(connection) == 0
+    assert start(engine, loaded, {"kind": "person"}, inputs)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from playbooks_engine.errors import BadProject, BadUsage, CommandFailed, OutcomeUnknown, Unusable
+from playbooks_engine.errors import (
+    BadProject,
+    BadUsage,
+    CommandFailed,
+    EngineError,
+    OutcomeUnknown,
+    StoreUnusable,
+    Unusable,
+)
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.project import Project
 from playbooks_engine.runtime.records import Actor, Origin, Recorder
-from playbooks_engine.runtime.secrets import Secrets
+from playbooks_engine.runtime.running.failing import as_failure
+from playbooks_engine.runtime.secrets import Secrets, secrets_of
 from playbooks_engine.runtime.sending import CallSender, Link, Planned
-from playbooks_engine.sdk import Command, Connection, Request, Result, Secret
+from playbooks_engine.sdk import Command, Request, Result
+from playbooks_engine.store.journal import LeaseLost
 from playbooks_engine.store.throttles import Throttles
 
 
@@ -98,6 +108,14 @@ class Calling:
             sender.ended(error)
             raise
         except Planned:
+            sender.ended(None)
+            raise
+        except (LeaseLost, StoreUnusable):
+            raise  # no longer ours to record, or nothing to record it in
+        except EngineError as error:
+            sender.ended(ended := _cut_off(error, command, origin))
+            if isinstance(ended, OutcomeUnknown):
+                raise ended from error
             raise
         except BaseException:
             # Cancelled or broken half-way: the intent stays open, and whoever resumes the run looks what happened.
@@ -115,7 +133,7 @@ class Calling:
                 )
             link = self._links[name] = Link(name, connection, self._secrets, self._clock, self._throttles)
             # Known before the first row is written: an alert may hold any text, our own key too.
-            for secret in _secrets_of(connection):
+            for secret in secrets_of(connection):
                 with suppress(BadProject):
                     self._secrets.reveal(secret)
             return link
@@ -136,11 +154,13 @@ class Calling:
         self._links.clear()
 
 
-def _secrets_of(connection: Connection) -> Iterator[Secret]:
-    for value in vars(connection).values():
-        for one in value if isinstance(value, tuple) else (value,):
-            if isinstance(one, Secret):
-                yield one
+def _cut_off(error: EngineError, command: Command, origin: Origin) -> CommandFailed:
+    """The end of a call that something of ours stopped, such as a secret that cannot be had any more."""
+    if origin.intent_id and origin.left:
+        return OutcomeUnknown(
+            f"Whether this happened is not known: {error.message}", hint=error.hint, indicator=command.spec.failure
+        )
+    return as_failure(error, command.spec.name)
 
 
 def given_up(indicator: str = "") -> OutcomeUnknown:

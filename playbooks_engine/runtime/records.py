@@ -84,10 +84,12 @@ class Recorder:
             )
         )
 
-    def call_ended(self, audit_id: str, error: CommandFailed | None, requests: int, now: datetime) -> None:
+    def call_ended(
+        self, audit_id: str, error: CommandFailed | None, requests: int, now: datetime, *, planned: bool = False
+    ) -> None:
         self._audit.after(
             audit_id,
-            error.type if error else "succeeded",
+            "planned" if planned else error.type if error else "succeeded",
             now,
             requests=requests,
             status_code=error.status_code if error else None,

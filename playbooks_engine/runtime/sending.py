@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import asyncio
+import math
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from playbooks_engine.errors import CommandFailed, NotAllowed, RateLimited, ServerError
+from playbooks_engine.errors import BadProject, CommandFailed, NotAllowed, RateLimited, ServerError
 from playbooks_engine.faults import fault
 from playbooks_engine.runtime.breaking import Breaker
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.delivering import deliver
 from playbooks_engine.runtime.permissions import judge
 from playbooks_engine.runtime.records import Actor, Origin, Recorder
-from playbooks_engine.runtime.secrets import Secrets
+from playbooks_engine.runtime.secrets import Secrets, secrets_of
 from playbooks_engine.runtime.throttling import Throttle
 from playbooks_engine.runtime.transport import Transport, Undelivered
 from playbooks_engine.sdk import (
@@ -31,6 +34,9 @@ from playbooks_engine.store.throttles import Throttles
 
 ATTEMPTS = 4
 """How often one read is sent, when connections break or the service fails on its side."""
+
+RENEWALS_APART = 10.0
+"""Seconds between looks for a new key: a wrong one is refused again and again, and a look may run a program."""
 
 
 class Planned(Exception):
@@ -53,6 +59,8 @@ class Link:
     throttle: Throttle = field(init=False)
     breaker: Breaker = field(init=False)
     _transport: Transport | None = field(init=False, default=None)
+    _renewing: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    _renewed_at: float = field(init=False, default=-math.inf)
 
     def __post_init__(self) -> None:
         self.throttle = Throttle(self.clock, self.name, self.throttles)
@@ -62,8 +70,22 @@ class Link:
     def transport(self) -> Transport:
         if self._transport is None:
             assert isinstance(self.connection, HttpConnection)  # noqa: S101 - only such commands have requests
-            self._transport = Transport(self.connection, self.connection.headers(self.secrets.reveal))
+            self._transport = Transport(self.connection, self._headers())
         return self._transport
+
+    async def renewed(self, shown: Mapping[str, str]) -> bool:
+        """After these headers were refused: whether there is another key now, so that sending once more may help."""
+        async with self._renewing:  # one look for all who were refused together
+            if self.transport.headers is shown and self.clock.monotonic() - self._renewed_at >= RENEWALS_APART:
+                self._renewed_at = self.clock.monotonic()
+                with suppress(BadProject):  # what cannot be had any more does not replace what we have
+                    if await asyncio.to_thread(self.secrets.renew, [*secrets_of(self.connection)]):
+                        self.transport.headers = self._headers()
+            return self.transport.headers is not shown
+
+    def _headers(self) -> Mapping[str, str]:
+        assert isinstance(self.connection, HttpConnection)  # noqa: S101 - only such commands have requests
+        return self.connection.headers(self.secrets.reveal)
 
     async def close(self) -> None:
         if self._transport is not None:
@@ -143,10 +165,9 @@ class CallSender:
 
     def ended(self, error: CommandFailed | None) -> None:
         """The call is over: complete its audit row, and settle its intent if it had one."""
-        if self.planned is not None:
-            return
         if self._audit_id is not None:
-            self._recorder.call_ended(self._audit_id, error, self.requests, self.now())
+            planned = self.planned is not None
+            self._recorder.call_ended(self._audit_id, error, self.requests, self.now(), planned=planned)
         if self._origin.intent_id:
             self._recorder.settled(self._origin, error, self.now())
 
@@ -233,6 +254,7 @@ class CallSender:
         """Send when it is our turn; a 429 is waited out here and spends no attempt."""
         throttle, breaker, domain = self._link.throttle, self._link.breaker, self._command.spec.limits
         refused: CommandFailed | None = None
+        renewed = False
         while True:
             left_at = await throttle.turn(domain, refused)
             if self._waits_for_health:
@@ -241,9 +263,11 @@ class CallSender:
             fault("before_send")
             if self._command.effect != "read":
                 self._recorder.make_sure(self._origin)
+            transport = self._link.transport  # may lack its secret, and then nothing has left
+            shown = transport.headers
             left, self._origin.left = self._origin.left, True
             try:
-                answer = await self._link.transport.exchange(request)
+                answer = await transport.exchange(request)
             except Undelivered as undelivered:
                 self._origin.left = left or undelivered.left
                 breaker.failed(undelivered.cause)
@@ -258,6 +282,9 @@ class CallSender:
                 breaker.answered()
             if answer.status != 429:
                 throttle.answered(domain, throttled=connection.throttled(answer), period=period)
+                if answer.status == 401 and not renewed and await self._link.renewed(shown):
+                    renewed, self._origin.left = True, left
+                    continue
                 return answer
             self._origin.left = left  # refused, so nothing was done
             failure = self._failure(request, answer)

@@ -41,7 +41,8 @@ class Transport:
 
     def __init__(self, connection: HttpConnection, headers: Mapping[str, str]) -> None:
         self._connection = connection
-        self._headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **headers}
+        self.headers = headers
+        """What the service knows us by; replaced when the key is."""
         self._open: Any = None
 
     async def exchange(self, request: Request) -> Answer:
@@ -51,7 +52,7 @@ class Transport:
         from pydantic_core import to_json
 
         transport = self._opened()
-        headers = {**self._headers, **request.headers}
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **self.headers, **request.headers}
         _sendable(headers)
         content = None
         if request.body is not None:

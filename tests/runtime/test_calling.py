@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from playbooks_engine.errors import AuthFailed, BadProject, BadUsage, InvalidInput
+from playbooks_engine.errors import AuthFailed, BadProject, BadUsage, InvalidInput, OutcomeUnknown
 from playbooks_engine.runtime.calling import given_up
 from playbooks_engine.runtime.records import Actor
+from playbooks_engine.sdk import Answer, Result, Sender, Write
 
 ME = Actor("person", "me")
 
@@ -61,6 +62,32 @@ async def test_a_secret_that_is_missing_is_told_when_it_is_needed(bench: Any, mo
     done = await bench.run("connections: {ops: opsgenie}\nsteps: [{id: a, uses: ops.get_schedules}]\n")
     assert (done.status, done.error["type"]) == ("failed", "invalid_input")
     assert "TEST_OPS_KEY is not set" in done.error["message"]
+
+
+async def test_a_call_that_misses_its_secret_is_over_in_the_records(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TEST_OPS_KEY")
+    await bench.run("connections: {ops: opsgenie}\nsteps: [{id: a, uses: ops.create_alert, with: {message: m}}]\n")
+    assert [row.outcome for row in bench.audit()] == ["invalid_input"]
+    assert [intent.outcome for intent in bench.intents()] == ["failed"]
+
+
+class LosesItsSecret(Write, route="POST /v2/alerts", area="alerts", repeat="unsafe"):
+    """Sends, and can then go on no further."""
+
+    message: str = "m"
+    """The message."""
+
+    async def confirm(self, sender: Sender, answer: Answer) -> Result:
+        raise BadProject("The secret is gone.")
+
+
+async def test_a_change_that_left_and_was_stopped_by_something_of_ours_is_unknown(bench: Any) -> None:
+    async with bench.engine() as engine:
+        with pytest.raises(OutcomeUnknown, match=r"not known: The secret is gone\."):
+            await engine.calling.call("ops", LosesItsSecret(), ME)
+    assert [row.outcome for row in bench.audit()] == ["outcome_unknown"]
 
 
 async def test_a_failure_carries_the_three_parts_and_a_hint(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:

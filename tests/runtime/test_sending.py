@@ -137,7 +137,7 @@ async def test_a_plan_sends_no_write_of_any_command(bench: Any) -> None:
             tried += 1
     assert tried > 10
     assert bench.simulator.ledger == []
-    assert {row.decision for row in bench.audit()} == {"planned"}
+    assert {(row.decision, row.outcome) for row in bench.audit()} == {("planned", "planned")}
 
 
 # audit and intent

@@ -184,3 +184,92 @@ async def test_a_run_that_somebody_else_took_is_left_to_them(bench: Any) -> None
             await asyncio.sleep(0.4)
         assert bench.look(engine.database, run).run.owner == "other:1:1"
     assert bench.writes == []
+
+
+async def test_a_run_that_a_failing_store_stopped_goes_on_when_the_store_works_again(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, failures = work.execute, 2
+
+    async def failing(engine: Any, run: Any, **how: Any) -> Any:
+        nonlocal failures
+        failures -= 1
+        if failures >= 0:
+            raise StoreBusy("The store is locked.")
+        return await plain(engine, run, **how)
+
+    monkeypatch.setattr(work, "execute", failing)
+    bench.write(LOG)
+    async with bench.engine() as engine:
+        run = bench.queue(engine)
+        async with working(engine):
+            done = await until(bench, engine, run)
+    assert (done.status, done.run.fence) == ("succeeded", 3)
+
+
+async def test_a_store_that_fails_within_a_step_says_nothing_of_the_step(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.write(HEAD + "steps: [{id: a, uses: ops.create_alert, with: {message: x}}]\n")
+    async with bench.engine() as engine:
+        plain, failed = engine.calling.call, []
+
+        async def call(*args: Any, **how: Any) -> Any:
+            done = await plain(*args, **how)
+            if not failed:
+                failed.append(done)
+                raise StoreBusy("The store is locked.")
+            return done
+
+        monkeypatch.setattr(engine.calling, "call", call)
+        run = bench.queue(engine)
+        async with working(engine):
+            assert (await until(bench, engine, run)).status == "succeeded"
+    assert failed
+
+
+async def test_a_run_that_breaks_takes_its_sub_runs_with_it(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.write(HEAD + "steps: [{id: a, uses: ops.create_alert, with: {message: x}}]\n", "part")
+    bench.write("steps: [{id: sub, uses: ./part.yml}]\n")
+    async with bench.engine() as engine:
+
+        async def breaks(*args: Any) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(engine.recorder, "settled", lambda *args: None)
+        monkeypatch.setattr("playbooks_engine.runtime.running.notebook.Notebook.stored", breaks)
+        run = bench.queue(engine)
+        async with working(engine):
+            done = await until(bench, engine, run)
+    assert done.status == "failed"
+    assert [one.status for one in bench.runs()] == ["failed", "cancelled"]
+    assert [intent.outcome for intent in bench.intents(2)] == ["unknown"]
+
+
+async def test_a_key_that_a_given_back_run_holds_does_not_keep_it_from_going_on(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More runs wait for the key than may be executed at once, and all of them are older than the one that holds it."""
+    monkeypatch.setattr(work, "AT_ONCE", 2)
+    bench.write("steps: [{id: a, uses: core.set, with: {x: 1}, once: same}]\n")
+    async with bench.engine() as engine:
+        runs = [bench.queue(engine) for _ in range(6)]
+        with engine.database.transaction() as cx:
+            journal.once_claim(
+                cx, playbook="p", step="a", connection_name="", key="same", run_id=runs[-1], path="a",
+                now=engine.clock.now(),
+            )  # fmt: skip
+        async with working(engine):
+            for run in runs:
+                assert (await until(bench, engine, run)).status == "succeeded"
+
+
+async def test_while_there_is_nothing_to_do_nothing_is_written(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with bench.engine() as engine:
+        began = []
+        plain = engine.database.transaction
+        monkeypatch.setattr(engine.database, "transaction", lambda *a, **how: began.append(how) or plain(*a, **how))
+        async with working(engine):
+            while len(bench.clock.slept) < 3:  # noqa: ASYNC110 - nothing tells that it looked
+                await asyncio.sleep(0)
+    assert began == []

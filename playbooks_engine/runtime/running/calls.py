@@ -233,7 +233,7 @@ class Caller:
         try:
             if uses.kind == "core":
                 around = Surroundings(self._database, self._clock.now(), self._run.id, self._run.playbook)
-                return Given(_fitting(perform(uses.name, inputs, around)), wrote=False)
+                return Given(fitting(perform(uses.name, inputs, around)), wrote=False)
             return await self._sent(step, row, inputs, intent)
         except EngineError:
             raise
@@ -310,7 +310,7 @@ class Caller:
             self._notebook.planned.append(PlannedWrite(step.id, step.uses.text, called.planned))
             return Given(None, planned=True)
         assert called.result is not None  # noqa: S101 - a call is planned or has a result
-        output = _fitting(called.result.output, done=command.effect != "read")
+        output = fitting(called.result.output, done=command.effect != "read")
         raw = called.result.raw
         kept = raw if len(to_json(raw)) <= LARGEST else None
         return Given(output, kept, wrote=command.effect != "read")
@@ -352,7 +352,7 @@ def _broken(error: Exception, command: str) -> UnexpectedAnswer:
     )
 
 
-def _fitting(output: Any, *, done: bool = False) -> Any:
+def fitting(output: Any, *, done: bool = False) -> Any:
     """The output, if it is small enough to keep; raises UnexpectedAnswer, which is not tried again."""
     size = len(to_json(output))
     if size <= LARGEST:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from playbooks_engine.errors import ExpressionError, InvalidInput, TimedOut
+from playbooks_engine.errors import ExpressionError, InvalidInput, TimedOut, UnexpectedAnswer
 from playbooks_engine.faults import fault
 from playbooks_engine.language.expressions import Condition, Value
 from playbooks_engine.language.playbook import Block, Call, Playbook, Step
 from playbooks_engine.runtime.clock import Clock
-from playbooks_engine.runtime.running.calls import Caller
+from playbooks_engine.runtime.running.calls import Caller, fitting
 from playbooks_engine.runtime.running.failing import (
     GivenBack,
     OutOfTime,
@@ -313,11 +313,16 @@ class Execution:
         if isinstance(step, Call):
             output = [one.output if one is not None and one.status in GOOD else None for one in rows]
         error = None
+        try:
+            fitting(output)
+        except UnexpectedAnswer as large:
+            hint = "All items were gone through, and each has its own output. Loop over fewer, or keep less of each."
+            output, error = None, {**large.as_json(), "hint": hint}
         if failed:
             first = results[failed[0]]["error"] or InvalidInput("The item failed.").as_json()
             many = f"{len(failed)} of {len(rows)} items failed; item {failed[0]}: " if len(rows) > 1 else ""
             error = {**first, "message": f"{many}{first['message']}"}
-        row = await self._end(row, "failed" if failed else "succeeded", output=output, error=error)
+        row = await self._end(row, "failed" if error else "succeeded", output=output, error=error)
         frame.record(row, results)
         if error is not None:
             raise StepFailed(seen_error(error.get("step") or step.id, error.get("command") or uses_of(step), error))
@@ -343,7 +348,9 @@ class Execution:
         if self._playbook.output is None:
             return None
         try:
-            return as_json(self._playbook.output.evaluate(frame.scope))
+            return fitting(as_json(self._playbook.output.evaluate(frame.scope)))
+        except UnexpectedAnswer as error:
+            raise StepFailed(seen_error("output", "", error.as_json())) from None
         except ExpressionError as error:
             if self._plan and self._hangs_on_planned(self._playbook.output.names, frame):
                 return None

@@ -21,6 +21,7 @@ from playbooks_engine.runtime.running.execution import Ended, Execution, GivenBa
 from playbooks_engine.runtime.running.notebook import Notebook, Observer, PlannedWrite
 from playbooks_engine.runtime.running.once import POLL, Claims
 from playbooks_engine.runtime.running.pausing import pause, waiting_for_another
+from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.journal import Intent, NewRun, Run, StepRow
 
@@ -251,6 +252,11 @@ class _SubRuns:
         engine, parent = self._engine, self._run
         part = self._parts[name]
         accept_inputs(part, inputs, engine.clock.now())
+        if engine.secrets.without(as_json(dict(inputs))) != as_json(dict(inputs)):
+            raise InvalidInput(
+                f"What {name} is given holds a secret of a connection, and the inputs of a run are kept in the store.",
+                hint="Leave it out: a connection uses its secret by itself.",
+            )
         # An event that a person gave stands in the trigger; a stored one is known by its version.
         event = {name: value for name, value in parent.trigger.items() if name == "event"}
         new = NewRun(

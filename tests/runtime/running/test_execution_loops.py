@@ -147,3 +147,24 @@ steps:
     always: [{log("c")}]
 """)
     assert [p for p in done.paths if p in "bc"] == ["b", "c"]
+
+
+async def test_what_a_loop_gives_altogether_is_at_most_one_megabyte(bench: Any) -> None:
+    done = await bench.run(
+        """
+steps:
+  - {id: a, for_each: [1, 2, 3], uses: core.set, with: {x: "${{ event.big }}"}}
+""",
+        event={"big": "x" * 500_000},
+    )
+    assert (done.status, done.error["type"], done.error["step"]) == ("failed", "unexpected_answer", "a")
+    assert done.step("a").output is None
+    assert [done.step(f"a[{n}]").status for n in range(3)] == ["succeeded"] * 3
+
+
+async def test_what_a_playbook_gives_is_at_most_one_megabyte(bench: Any) -> None:
+    done = await bench.run(
+        "steps: [{id: a, uses: core.log, with: {message: x}}]\noutput: ['${{ event.big }}', '${{ event.big }}']\n",
+        event={"big": "x" * 600_000},
+    )
+    assert (done.status, done.error["type"], done.error["step"]) == ("failed", "unexpected_answer", "output")

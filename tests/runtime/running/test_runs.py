@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from playbooks_engine.runtime.holding import LEASE
+
 HEAD = "connections:\n  ops: opsgenie\n"
 PART = (
     HEAD
@@ -240,3 +242,61 @@ async def test_a_finished_run_is_not_taken_up_again(bench: Any, status: str) -> 
     async with bench.engine() as engine:
         with pytest.raises(AssertionError, match="cannot be claimed"):
             await bench.take(engine, done.run.id)
+
+
+async def test_a_sub_playbook_is_given_no_secret_because_its_inputs_are_kept(bench: Any) -> None:
+    bench.write("inputs: {x: {type: string}}\nsteps: [{id: a, uses: core.log, with: {message: x}}]\n", "part")
+    done = await bench.run(
+        HEAD
+        + """
+inputs: {said: {type: string}}
+steps: [{id: sub, uses: ./part.yml, with: {x: "${{ inputs.said }}"}}]
+""",
+        said=bench.simulator.key,
+    )
+    assert (done.status, done.error["type"]) == ("failed", "invalid_input")
+    assert len(bench.runs()) == 1
+
+
+async def test_a_run_waits_for_a_sub_run_that_another_process_still_holds(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.write(PART, "part")
+    bench.write(WHOLE)
+    async with bench.engine() as engine:
+        run_id = bench.queue(engine)
+        await _dies_within(bench, engine, run_id, monkeypatch)
+        with engine.database.transaction() as cx:
+            cx.exec_driver_sql("update run set owner = 'other/host:1:1'")
+            cx.exec_driver_sql("update run set lease_until = null where parent_run_id is null")
+        done = await bench.take(engine, run_id)
+    assert done.status == "succeeded", done.error
+    assert len(bench.runs()) == 2
+    assert bench.clock.monotonic() >= LEASE.total_seconds()
+
+
+async def test_a_sub_run_that_this_process_left_behind_is_gone_on_with(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.write(PART, "part")
+    bench.write(WHOLE)
+    async with bench.engine() as engine:
+        run_id = bench.queue(engine)
+        await _dies_within(bench, engine, run_id, monkeypatch)
+        with engine.database.transaction() as cx:
+            cx.exec_driver_sql("update run set lease_until = null where parent_run_id is null")
+        done = await bench.take(engine, run_id)
+    assert (done.status, len(bench.runs())) == ("succeeded", 2)
+
+
+async def _dies_within(bench: Any, engine: Any, run_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process dies when a change of the sub-run was made, and before that is recorded."""
+
+    def die(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine.recorder, "settled", die)
+        with pytest.raises(KeyboardInterrupt):
+            await bench.take(engine, run_id)
+    engine.gathering.flush()

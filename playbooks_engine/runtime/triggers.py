@@ -165,7 +165,11 @@ def _judged(
         try:
             matches = judge.matches(change)
         except ExpressionError as error:
-            outcome.decisions.append((_decision(loaded, change, "failed", _unjudged(engine, error), now), None))
+            decision = _decision(loaded, change, "failed", _unjudged(engine, error), now)
+            log.error(
+                "%s did not start for %s of %s: %s", loaded.playbook.name, change.key, change.stream, decision.reason
+            )
+            outcome.decisions.append((decision, None))
             continue
         if matches == matched:
             continue

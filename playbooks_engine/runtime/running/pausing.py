@@ -1,6 +1,4 @@
-"""Waiting inside a run: it ends when the process stops, and what waits for another run holds no place among those at
-work.
-"""
+"""Waiting inside a run: it ends when the process stops, and who waits for another run needs no place meanwhile."""
 
 from __future__ import annotations
 

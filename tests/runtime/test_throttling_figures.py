@@ -156,7 +156,7 @@ async def test_over_http_on_one_clock(bench: Any) -> None:
     assert 800 / (bench.clock.monotonic() / 60) >= 0.9 * PER_MINUTE
 
 
-async def test_three_hundred_requests_in_real_time_keep_close_to_the_allowed_rate(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_three_hundred_requests_in_real_time_keep_close_to_the_allowed_rate(bench: Any) -> None:
     bench.simulator.state.clock.run()
     bench.simulator.limit("Configuration", per_second=50, per_minute=3_000)
     bench.clock = SystemClock()

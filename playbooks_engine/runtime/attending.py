@@ -114,17 +114,23 @@ async def attend(
 ) -> Ended | None:
     """Execute a run that this process holds; None when it was given back because `stopping` was set.
 
-    Cancelled, it gives the run back at once: what was under way is looked up by whoever goes on. Raises LeaseLost
-    when another process took the run over.
+    Cancelled, it gives the run back at once: what was under way is looked up by whoever goes on. Either way it waits
+    for a person, and no service goes on with what a person stopped. Raises LeaseLost when another process took the run
+    over.
     """
     with engine.holding.kept():
         try:
-            return await execute(engine, run, stopping=stopping, observer=observer)
+            ended = await execute(engine, run, stopping=stopping, observer=observer)
         except asyncio.CancelledError:
             engine.gathering.flush()
             with suppress(LeaseLost), engine.database.transaction() as connection:
                 journal.release(connection, run.id, run.fence)
+                journal.hold_back(connection, run.id)
             raise
+        if ended is None:
+            with engine.database.transaction() as connection:
+                journal.hold_back(connection, run.id)
+        return ended
 
 
 def _stream(loaded: Loaded, bound: Mapping[str, str]) -> str:

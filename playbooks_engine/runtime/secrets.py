@@ -219,7 +219,7 @@ def _from_keyring(where: str, folder: Path) -> str:
             f"keyring:{where} needs the keyring library.", hint="Install it: pip install 'playbooks-engine[keyring]'"
         ) from None
     try:
-        value = keyring.get_password(service, name)
+        value: str | None = keyring.get_password(service, name)
     except keyring.errors.KeyringError as error:
         raise BadProject(f"The keyring could not be asked for {where}: {type(error).__name__}.") from None
     if value is None:

@@ -15,6 +15,7 @@ from playbooks_engine.runtime import holding
 from playbooks_engine.runtime.attending import attend, begin, given_event, needs_event, stored_event, take
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import fetch
+from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.store import journal
 
@@ -62,7 +63,10 @@ async def test_told_to_stop_it_is_given_back_and_may_be_taken_up(engine: Engine)
     stopping = asyncio.Event()
     run = begin(engine, engine.library.playbook("plain"), {}, ME)
     assert await attend(engine, run, stopping=stopping, observer=lambda row: stopping.set()) is None
-    assert _run(engine, run.id).status == "queued"
+    assert _run(engine, run.id).status == "waiting"
+    with engine.database.transaction() as connection:
+        # A service beside it must not go on with what a person stopped.
+        assert journal.claim_next(connection, "elsewhere/1:1:1", engine.clock.now(), LEASE, 10) == []
     taken = take(engine, run.id)
     assert taken.fence == run.fence + 1
     ended = await attend(engine, taken)
@@ -79,7 +83,7 @@ async def test_cancelled_it_is_given_back_at_once(engine: Engine, opsgenie: Simu
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert _run(engine, run.id).status == "queued"
+    assert _run(engine, run.id).status == "waiting"
 
 
 async def test_its_lease_is_renewed_from_another_thread(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -250,6 +250,12 @@ def _end(connection: Connection, told: dict[str, Any]) -> None:
         raise LeaseLost
 
 
+def hold_back(connection: Connection, run_id: int) -> None:
+    """A run that a person stopped waits for a person: nobody goes on with it unasked."""
+    idle = and_(_run.c.id == run_id, _run.c.status == "queued", _run.c.owner.is_(None))
+    connection.execute(update(_run).where(idle).values(status="waiting"))
+
+
 def cancel_queued(connection: Connection, run_id: int, now: datetime) -> bool:
     """End a run that nobody has begun or holds; False when somebody has, who must be asked instead."""
     idle = and_(_run.c.id == run_id, _run.c.status.in_(("queued", "waiting")), _run.c.owner.is_(None))

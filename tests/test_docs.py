@@ -94,8 +94,3 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     commands = [line for text in _blocks(ROOT / "README.md", "bash") for line in text.splitlines() if "pytest" in line]
     tests = commands[0].split("&&")[-1].strip()
     assert tests in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-
-
-def test_the_pages_name_no_machine_and_no_registry() -> None:
-    said = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
-    assert not [name for name, text in said.items() if re.search(r"/work/|/root/|pypi\.org|npmjs", text)]

@@ -16,12 +16,15 @@ __all__ = [
     "RETRY_ON",
     "Block",
     "Call",
+    "Concurrency",
     "EventTrigger",
     "Input",
     "InputType",
     "Once",
+    "Parallel",
     "Playbook",
     "Position",
+    "Repeat",
     "Retry",
     "ScheduleTrigger",
     "Step",
@@ -66,6 +69,25 @@ class Once:
     within: float | None = None
 
 
+@dataclass(frozen=True)
+class Repeat:
+    """A reading call is made again `every` so many seconds until the condition on its `output` holds."""
+
+    until: Condition
+    every: float = 30.0
+
+
+@dataclass(frozen=True)
+class Concurrency:
+    """Runs of the playbook with the same key go one after the other, or the later one is left out.
+
+    Without a key all runs of the playbook have the same one.
+    """
+
+    key: Value | None = None
+    when_busy: Literal["queue", "skip"] = "queue"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """What calls and blocks have in common; `timeout` is in seconds, `otherwise` is the `else` branch."""
@@ -100,6 +122,7 @@ class Step:
 class Call(Step):
     """A step that runs a command, a `core.` command or another playbook.
 
+    `via` is the command that `core.approval` asks with, and `asked` what the person may fill in.
     `inputs` evaluates to a dict; `input_positions` says where each key of `with` stands and
     `value_positions` where its value does, both by dotted path (`note`, `details.team`, `tags.0`).
     """
@@ -107,7 +130,10 @@ class Call(Step):
     uses: Uses
     inputs: Value
     retry: Retry | None = None
+    repeat: Repeat | None = None
     once: Once | None = None
+    via: Uses | None = None
+    asked: Mapping[str, Input] = field(default_factory=lambda: _NOTHING)
     uses_position: Position = START
     input_positions: Mapping[str, Position] = field(default_factory=lambda: _NOTHING)
     value_positions: Mapping[str, Position] = field(default_factory=lambda: _NOTHING)
@@ -121,6 +147,18 @@ class Block(Step):
 
     def children(self) -> Iterator[Step]:
         yield from self.steps
+        yield from super().children()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parallel(Step):
+    """Branches that run together, by name; the step ends when all of them have ended."""
+
+    branches: Mapping[str, tuple[Step, ...]]
+
+    def children(self) -> Iterator[Step]:
+        for steps in self.branches.values():
+            yield from steps
         yield from super().children()
 
 
@@ -151,10 +189,14 @@ class ScheduleTrigger:
 
 @dataclass(frozen=True, kw_only=True)
 class EventTrigger:
-    """Start when a stored event of the stream (`ops.alerts`) enters the condition."""
+    """Start when a stored event of the stream (`ops.alerts`) enters the condition.
+
+    With `hold`, when it has matched without a break for so many seconds (`for` in the file).
+    """
 
     stream: str
     where: Condition | None = None
+    hold: float | None = None
     existing: Literal["baseline", "fire"] = "baseline"
     position: Position = START
 
@@ -178,6 +220,8 @@ class Playbook:
     on_error: tuple[Step, ...] = ()
     always: tuple[Step, ...] = ()
     timeout: float | None = None
+    vars: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
+    concurrency: Concurrency | None = None
     output: Value | None = None
 
     def every_step(self) -> Iterator[Step]:

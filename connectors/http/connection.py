@@ -26,8 +26,6 @@ class HttpServiceConnection(HttpConnection):
     """Other headers that are secret, such as X-Api-Key: where each value is kept."""
     plain_headers: PlainHeaders = Field(default_factory=dict)
     """Headers that are no secret, sent with every request."""
-    allow_private: bool = False
-    """Whether server_url may lead into a private network; loopback always may."""
 
     def headers(self, reveal: Reveal) -> dict[str, str]:
         secret = {name: reveal(value) for name, value in self.secret_headers.items()}

@@ -7,6 +7,7 @@ gives a third of the requests a second alone and a sixth with ten at once.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import zlib
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import CommandFailed, ConnectionFailed, TimedOut, UnexpectedAnswer
+from playbooks_engine.runtime.addresses import Refused, opening
 from playbooks_engine.sdk import Answer, HttpConnection, Request
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class Transport:
         try:
             sent = httpx.Request(
                 request.method,
-                _parsed(self._connection.url(request)),
+                self._address(request),
                 headers=headers,
                 content=content,
                 extensions={"timeout": {"connect": CONNECT, "read": TOTAL, "write": TOTAL, "pool": TOTAL}},
@@ -78,13 +80,26 @@ class Transport:
             raise self._told_apart(error) from None
         except (httpx.InvalidURL, UnicodeError):
             # Names of hosts are turned into ASCII before anything is sent, and some cannot be.
-            host = self._connection.host
-            raise Undelivered(ConnectionFailed(f"The address of {host} is not valid."), left=False) from None
+            raise self._invalid() from None
 
     async def close(self) -> None:
         if self._open is not None:
             await self._open.aclose()
             self._open = None
+
+    def _address(self, request: Request) -> httpx.URL:
+        """Where to send; raises Undelivered for a path that would lead to another host, as the key goes along."""
+        url, own = _parsed(self._connection.url(request)), _parsed(self._connection.server_url)
+        if (url.scheme, url.netloc, url.userinfo) != (own.scheme, own.netloc, own.userinfo):
+            failure = ConnectionFailed(
+                f"This request would leave {self._connection.host} for another host.",
+                hint="A path begins with `/`; for another host make another connection.",
+            )
+            raise Undelivered(failure, left=False)
+        return url
+
+    def _invalid(self) -> Undelivered:
+        return Undelivered(ConnectionFailed(f"The address of {self._connection.host} is not valid."), left=False)
 
     def _opened(self) -> Any:
         if self._open is None:
@@ -92,9 +107,13 @@ class Transport:
             import httpx
             from httpx_aiohttp import AiohttpTransport
 
-            trusted = self._trusted()
+            trusted = _trusted(self._connection.ca_file)
+            # Where there is a proxy, the only address we connect to is its own.
+            sockets = None if self._connection.proxy else opening(self._connection)
             session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=trusted, keepalive_timeout=KEEP_OPEN, limit=100),
+                connector=aiohttp.TCPConnector(
+                    ssl=trusted, keepalive_timeout=KEEP_OPEN, limit=100, socket_factory=sockets
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("User-Agent",),
             )
@@ -104,14 +123,6 @@ class Transport:
             proxy = httpx.Proxy(self._connection.proxy) if self._connection.proxy else None
             self._open = AiohttpTransport(client=session, verify=trusted, proxy=proxy, trust_env=False)
         return self._open
-
-    def _trusted(self) -> ssl.SSLContext:
-        try:
-            return ssl.create_default_context(cafile=self._connection.ca_file)
-        except OSError as error:  # an SSLError, too
-            why = error.strerror or "it holds no certificate"
-            failure = ConnectionFailed(f"The ca_file {self._connection.ca_file} cannot be used: {why}.")
-            raise Undelivered(failure, left=False) from None
 
     def _told_apart(self, error: Exception) -> Undelivered:
         """What went wrong, from aiohttp's own error: the adapter calls a reset connection a connect timeout."""
@@ -139,6 +150,14 @@ class Transport:
                 TimedOut(f"{host} did not take a connection within {CONNECT:.0f} s.", hint="Is the network up?"),
                 left=False,
             )
+        if isinstance(cause, aiohttp.InvalidURL):
+            return self._invalid()
+        if isinstance(cause, aiohttp.ClientConnectorError) and isinstance(cause.os_error, Refused):
+            refused = cause.os_error
+            failure = ConnectionFailed(
+                f"{host} leads to {refused.address}, and was not connected to.", hint=refused.hint
+            )
+            return Undelivered(failure, left=False)
         if isinstance(cause, aiohttp.ClientConnectorError):
             failure = ConnectionFailed(
                 f"{host} cannot be reached: {cause.os_error.strerror or cause.os_error}.",
@@ -164,6 +183,25 @@ def _parsed(url: str) -> httpx.URL:
     import httpx
 
     return httpx.URL(url)
+
+
+def _trusted(ca_file: str | None) -> ssl.SSLContext:
+    """Whom to trust; raises Undelivered where `ca_file` cannot be used.
+
+    Reading the system's authorities takes 19 ms, so each set is read once. A `ca_file` that changed is read again by
+    the next link that opens; the system's own set is, when the process starts anew.
+    """
+    try:
+        status = os.stat(ca_file) if ca_file is not None else None
+        return _authorities(ca_file, (status.st_mtime_ns, status.st_size, status.st_ino) if status else ())
+    except OSError as error:  # an SSLError, too
+        why = error.strerror or "it holds no certificate"
+        raise Undelivered(ConnectionFailed(f"The ca_file {ca_file} cannot be used: {why}."), left=False) from None
+
+
+@lru_cache(maxsize=16)
+def _authorities(ca_file: str | None, version: tuple[int, ...]) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _headers(answer: httpx.Response) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from playbooks_engine.errors import (
     Conflict,
     Forbidden,
     InUse,
+    InvalidInput,
     NotFound,
     PlanTooSmall,
     RateLimited,
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 
 Level = Literal["off", "read", "write", "full"]
 Reveal = Callable[[Secret], str]
+
+# A host that ends like this is an IPv4 address however it is spelled (WHATWG URL, "ends in a number checker").
+_NUMBER = re.compile(r"(^|[.])(\d+|0x[0-9a-f]*)[.]?$")
+_FOUR_NUMBERS = re.compile(r"((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\.(?!$)|$)){4}")
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -98,6 +104,8 @@ def _address(url: str) -> str:
         raise PydanticCustomError("address", "must not hold a password")
     if parts.query or parts.fragment:
         raise PydanticCustomError("address", "must not hold a query")
+    if ":" not in parts.hostname and _NUMBER.search(parts.hostname) and not _FOUR_NUMBERS.fullmatch(parts.hostname):
+        raise PydanticCustomError("address", "must spell an IPv4 address as four decimal numbers")
     return url.rstrip("/")
 
 
@@ -141,10 +149,19 @@ class HttpConnection(Connection):
     """A proxy, such as http://proxy:3128."""
     ca_file: str | None = None
     """A file of certificate authorities to trust instead of the system's."""
+    allow_private: bool = False
+    """Whether server_url may lead into a private network; `localhost` and the like always may."""
 
     @property
     def host(self) -> str:
         return urlsplit(self.server_url).netloc
+
+    def unoffered(self, method: str, path: str) -> InvalidInput | None:
+        """Why the service has no such call at this address, whatever its inputs; None where it has.
+
+        `path` is that of a request, or of a command's route with its `{names}`. Asked before anything is sent.
+        """
+        return None
 
     def url(self, request: Request) -> str:
         """Where a request goes: always this connection's own host."""

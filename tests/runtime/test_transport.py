@@ -230,6 +230,29 @@ async def test_a_ca_file_that_cannot_be_read_never_left(tmp_path: Path) -> None:
         is_(fault, ConnectionFailed, left=False, says="ca_file")
 
 
+async def test_authorities_are_read_once_and_again_when_their_file_changes(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, read = ssl.create_default_context, []
+
+    def counted(*, cafile: str | None = None) -> ssl.SSLContext:
+        read.append(cafile)
+        return really(cafile=cafile)
+
+    trusted, other = tmp_path / "ca.pem", tmp_path / "other.pem"
+    authority.cert_pem.write_to_path(str(trusted))
+    trustme.CA().cert_pem.write_to_path(str(other))
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    async with server(saying(body(b"{}")), tls_of(authority)) as port:
+        for _ in range(3):
+            await exchange(port, scheme="https", ca_file=str(trusted))
+        assert read == [str(trusted)]
+        other.replace(trusted)
+        fault = await undelivered(port, scheme="https", ca_file=str(trusted))
+    is_(fault, ConnectionFailed, left=False, says="certificate that is not trusted")
+    assert read == [str(trusted)] * 2
+
+
 async def test_a_server_without_tls_behind_https_never_left() -> None:
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)

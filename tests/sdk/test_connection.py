@@ -65,6 +65,10 @@ def test_durations_of_settings_are_written_with_units() -> None:
         "http://127.0.0.1:8080",
         "http://localhost",
         "http://[::1]:80",
+        "https://8.8.8.8",
+        "https://[::ffff:8.8.8.8]",
+        "https://node1",
+        "https://1.example.com",
     ],
 )
 def test_an_address_is_https_or_loopback(url: str) -> None:
@@ -81,6 +85,10 @@ def test_an_address_is_https_or_loopback(url: str) -> None:
         ("https://example.com?key=hunter2", "must not hold a query"),
         ("https://example.com/#x", "must not hold a query"),
         ("api.example.com", "address such as https:"),
+        ("https://2130706433", "four decimal numbers"),
+        ("https://0x7f.1", "four decimal numbers"),
+        ("https://0177.0.0.1", "four decimal numbers"),
+        ("https://127.1.", "four decimal numbers"),
         ("ftp://example.com", "address such as https:"),
         ("https://", "address such as https:"),
         ("", "address such as https:"),
@@ -90,6 +98,11 @@ def test_any_other_address_is_refused_without_being_repeated(url: str, why: str)
     with pytest.raises(ValidationError, match=why) as caught:
         http(server_url=url)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_private_network_must_be_allowed() -> None:
+    assert http().allow_private is False
+    assert http(allow_private=True).allow_private is True
 
 
 def test_a_slash_at_the_end_of_an_address_does_not_count() -> None:

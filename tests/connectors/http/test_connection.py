@@ -42,11 +42,6 @@ def test_a_connection_may_have_no_key() -> None:
     assert connection().headers(reveal) == {}
 
 
-def test_a_private_network_must_be_allowed_by_name() -> None:
-    assert connection().allow_private is False
-    assert connection(allow_private=True).allow_private is True
-
-
 @pytest.mark.parametrize(
     ("settings", "why"),
     [

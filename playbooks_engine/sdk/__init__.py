@@ -2,7 +2,7 @@
 
 from playbooks_engine.sdk.command import IN_QUERY, KEY, NOT_SENT, Command, Effect, Repeat, Result, Spec, as_text
 from playbooks_engine.sdk.connection import Connection, HttpConnection, MessageConnection, Reveal, ServerUrl
-from playbooks_engine.sdk.connector import Connector, LazyCommands, Stream, Window, commands_of
+from playbooks_engine.sdk.connector import Connector, LazyCommands, Recount, Stream, Window, commands_of
 from playbooks_engine.sdk.http import Answer, AnswerLost, Request, Sender, path_of
 from playbooks_engine.sdk.message import Delivery, Message
 from playbooks_engine.sdk.secret import Secret
@@ -27,6 +27,7 @@ __all__ = [
     "Message",
     "MessageConnection",
     "Moment",
+    "Recount",
     "Repeat",
     "Request",
     "Result",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from types import ModuleType
 
@@ -15,7 +15,7 @@ from playbooks_engine.sdk.connection import Connection
 
 @dataclass(frozen=True)
 class Window:
-    """One page to fetch of a stream: events updated from `since` until `until`, oldest first.
+    """One page to fetch of a stream: events updated from `since` until `until`, both included, oldest first.
 
     `skip` leaves out that many of the first ones: those at `since` itself that an earlier page held.
     """
@@ -28,6 +28,18 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Recount:
+    """How a stream is counted again by time of creation, which never changes."""
+
+    page: Callable[[Window], Command]
+    """A page of the events created from `since` until `until`, both included, oldest first; mapped as the stream is."""
+    created: str
+    """The key of the time of creation in the service's JSON of an event."""
+    one: Callable[[str], Command]
+    """One event by its key: NotFound where the service has deleted it."""
+
+
+@dataclass(frozen=True)
 class Stream:
     """Where events come from: how to ask for a page, and which file maps it."""
 
@@ -37,6 +49,16 @@ class Stream:
     """How many events the service can page through from one `since`."""
     changing: frozenset[str] = frozenset()
     """Fields that change, which a stream's own query must not name."""
+    resolution: timedelta = timedelta(milliseconds=1)
+    """The smallest step between two times of update."""
+    count: Callable[[Window], Command] | None = None
+    """How many events were updated in a window, as `{count: N}`, where the service counts."""
+    recount: Recount | None = None
+    """How what is stored is held against the service, where that can be done."""
+    refresh: Callable[[str], Command] | None = None
+    """One event as it is now, by its key: NotFound where the service has it no more."""
+    unlisted: frozenset[str] = frozenset()
+    """Keys of the service's JSON that a refresh brings and a page does not."""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,19 @@ def test_a_window_is_one_page_of_the_stream() -> None:
     )
 
 
+def test_the_service_counts_by_update_and_is_recounted_by_creation() -> None:
+    since, until = datetime(2020, 6, 3, tzinfo=UTC), datetime(2020, 6, 4, tzinfo=UTC)
+    assert ALERTS.count is not None
+    assert ALERTS.recount is not None
+    assert ALERTS.count(Window(since, until, 1, query="source: x")).request().query == (
+        ("query", "updatedAt >= 1591142400000 AND updatedAt <= 1591228800000 AND (source: x)"),
+    )
+    assert ALERTS.recount.page(Window(since, until, 100)) == FetchEvent(
+        start_time=since, end_time=until, number_of_events=100, by="created"
+    )
+    assert ALERTS.recount.one("a-1").request().path == "/v2/alerts/a-1"
+
+
 def test_the_stream_knows_how_far_it_can_page_and_what_changes() -> None:
     assert ALERTS.ceiling == 20_000
     assert {"status", "acknowledged", "updatedAt", "tags"} <= ALERTS.changing

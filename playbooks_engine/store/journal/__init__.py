@@ -5,6 +5,7 @@ and go on. Whoever writes shows the fence number of its claim; with an old one i
 """
 
 from playbooks_engine.store.failures import LeaseLost
+from playbooks_engine.store.journal.approvals import Approval, approval, approvals, ask, decide_approval
 from playbooks_engine.store.journal.once import OnceRow, once_claim, once_done, once_forget, once_release
 from playbooks_engine.store.journal.runs import (
     ENDED,
@@ -12,7 +13,6 @@ from playbooks_engine.store.journal.runs import (
     Run,
     add_run,
     add_runs,
-    cancel_queued,
     children,
     claim,
     claim_next,
@@ -20,7 +20,6 @@ from playbooks_engine.store.journal.runs import (
     claimable,
     count,
     finish,
-    hold_back,
     keep_text,
     renew,
     run_by_id,
@@ -31,9 +30,19 @@ from playbooks_engine.store.journal.runs import (
 )
 from playbooks_engine.store.journal.steps import Intent, Journal, StepRow, intents, steps
 from playbooks_engine.store.journal.trees import give_up, release
+from playbooks_engine.store.journal.waiting import (
+    ask_cancel,
+    cancel_queued,
+    hold_back,
+    lane_holder,
+    park,
+    to_cancel,
+    wake,
+)
 
 __all__ = [
     "ENDED",
+    "Approval",
     "Intent",
     "Journal",
     "LeaseLost",
@@ -43,6 +52,10 @@ __all__ = [
     "StepRow",
     "add_run",
     "add_runs",
+    "approval",
+    "approvals",
+    "ask",
+    "ask_cancel",
     "cancel_queued",
     "children",
     "claim",
@@ -50,15 +63,18 @@ __all__ = [
     "claim_part",
     "claimable",
     "count",
+    "decide_approval",
     "finish",
     "give_up",
     "hold_back",
     "intents",
     "keep_text",
+    "lane_holder",
     "once_claim",
     "once_done",
     "once_forget",
     "once_release",
+    "park",
     "release",
     "renew",
     "run_by_id",
@@ -67,4 +83,6 @@ __all__ = [
     "start_run",
     "steps",
     "text_of",
+    "to_cancel",
+    "wake",
 ]

@@ -39,11 +39,12 @@ class NewRun:
     parent_path: str | None = None
     slot_of: str | None = None
     slot: datetime | None = None
+    lane: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run(NewRun):
-    """A run as it stands."""
+    """A run as it stands. A waiting one goes on at `wake_at`; without that it waits for a person."""
 
     id: int
     status: str
@@ -55,6 +56,9 @@ class Run(NewRun):
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    wake_at: datetime | None = None
+    cancel_at: datetime | None = None
+    cancelled_by: str | None = None
 
 
 def keep_text(connection: Connection, text: str) -> str:
@@ -111,6 +115,8 @@ _ADD = insert(_run)
 def claim(connection: Connection, run_id: int, owner: str, now: datetime, lease: timedelta) -> Run | None:
     """Take a run: a queued or waiting one, or a running one whose owner's lease is over or whose owner is gone.
 
+    Whoever names a run does not wait for its turn, nor for the time it waits for.
+
     None when it cannot be taken. The fence counts up, so that whoever had it before is refused from now on.
     """
     run = run_by_id(connection, run_id)
@@ -133,15 +139,18 @@ def claim_next(connection: Connection, owner: str, now: datetime, lease: timedel
 
 
 def claimable(connection: Connection, owner: str, now: datetime, limit: int) -> list[Run]:
-    """Up to `limit` runs that may be taken, oldest first: queued ones, and running ones whose owner is gone.
+    """Up to `limit` runs that may be taken, oldest first: queued ones, waiting ones whose time has come, and running
+    ones whose owner is gone.
 
     The oldest first whatever its state: what was interrupted may hold a key that the queued ones wait for.
 
     Runs of sub-playbooks are not among them: their parent run claims them when it gets there. Of the runs of one
-    playbook for one event, and of those of one schedule, only the first is; the others wait until it has ended.
+    playbook for one event (or with one concurrency key), and of those of one schedule, only the first is; the others
+    wait until it has ended.
     """
     free = _runs_where(_run.c.parent_run_id.is_(None)).order_by(_run.c.id)
     queued = _read(connection, free.where(_run.c.status == "queued", _FIRST).limit(limit))
+    queued += _read(connection, free.where(_run.c.status == "waiting", _run.c.wake_at <= now).limit(limit))
     held = free.where(_run.c.status == "running", or_(_run.c.owner.is_(None), _run.c.owner != owner))
     running = [run for run in _read(connection, held) if _claimable(run, now)]
     return sorted(queued + running, key=lambda run: run.id)[:limit]
@@ -158,11 +167,12 @@ _SAME_EVENT = and_(
     _earlier.c.event_key == _run.c.event_key,
     func.coalesce(_earlier.c.playbook, "") == _run.c.playbook,
 )
-# Two conditions, each asked only of runs it concerns: thousands of other runs in the queue cost nothing.
+# Three conditions, each asked only of runs it concerns: thousands of other runs in the queue cost nothing.
 # `coalesce` keeps SQLite from the indexes of playbook and parent, by which it would walk through all runs there ever
 # were; those of event and status lead to the few that matter.
 _FIRST = and_(
-    or_(_run.c.event_key.is_(None), ~exists().where(_SAME_EVENT, _GOES_ON)),
+    or_(_run.c.event_key.is_(None), _run.c.lane.is_not(None), ~exists().where(_SAME_EVENT, _GOES_ON)),
+    or_(_run.c.lane.is_(None), ~exists().where(_earlier.c.lane == _run.c.lane, _GOES_ON)),
     or_(_run.c.slot_of.is_(None), ~exists().where(_earlier.c.slot_of == _run.c.slot_of, _GOES_ON)),
 )
 
@@ -180,6 +190,7 @@ def _take(connection: Connection, run: Run, owner: str, now: datetime, lease: ti
         "lease_until": now + lease,
         "status": "running",
         "started_at": run.started_at or now,
+        "wake_at": None,
     }
     connection.execute(_TAKE, {"run_id": run.id, **taken})
     fault("claim")
@@ -189,7 +200,7 @@ def _take(connection: Connection, run: Run, owner: str, now: datetime, lease: ti
 _TAKE = (
     update(_run)
     .where(_run.c.id == bindparam("run_id"))
-    .values({name: bindparam(name) for name in ("owner", "fence", "lease_until", "status", "started_at")})
+    .values({name: bindparam(name) for name in ("owner", "fence", "lease_until", "status", "started_at", "wake_at")})
 )
 
 
@@ -213,7 +224,7 @@ def finish(
     error: dict[str, Any] | None,
     now: datetime,
 ) -> None:
-    """End a run, or with status `waiting` lay it down until somebody claims it again."""
+    """End a run."""
     _end(connection, ending(run_id, fence, status, output, error, now))
     fault("finish")
 
@@ -248,19 +259,6 @@ END = (
 def _end(connection: Connection, told: dict[str, Any]) -> None:
     if connection.execute(END, told).rowcount != 1:
         raise LeaseLost
-
-
-def hold_back(connection: Connection, run_id: int) -> None:
-    """A run that a person stopped waits for a person: nobody goes on with it unasked."""
-    idle = and_(_run.c.id == run_id, _run.c.status == "queued", _run.c.owner.is_(None))
-    connection.execute(update(_run).where(idle).values(status="waiting"))
-
-
-def cancel_queued(connection: Connection, run_id: int, now: datetime) -> bool:
-    """End a run that nobody has begun or holds; False when somebody has, who must be asked instead."""
-    idle = and_(_run.c.id == run_id, _run.c.status.in_(("queued", "waiting")), _run.c.owner.is_(None))
-    ended = {"status": "cancelled", "ended_at": now, "fence": _run.c.fence + 1}
-    return connection.execute(update(_run).where(idle).values(ended)).rowcount == 1
 
 
 def run_by_id(connection: Connection, run_id: int) -> Run | None:

@@ -2,11 +2,12 @@
 
 from playbooks_engine.store.tables.events import event, event_version, fetch, stream
 from playbooks_engine.store.tables.metadata import metadata
-from playbooks_engine.store.tables.runs import intent, once, playbook_text, run, step
+from playbooks_engine.store.tables.runs import approval, intent, once, playbook_text, run, step
 from playbooks_engine.store.tables.triggers import decision, event_match, event_trigger, schedule, slot
 from playbooks_engine.store.tables.watching import audit, health_check, health_state, lease, notification, throttle
 
 __all__ = [
+    "approval",
     "audit",
     "decision",
     "event",

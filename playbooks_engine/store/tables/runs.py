@@ -42,12 +42,17 @@ run = Table(
     instant("created_at", "when it was asked for"),
     instant("started_at", "when it was first claimed", null=True),
     instant("ended_at", "when it ended", null=True),
+    instant("wake_at", "a waiting run goes on then; one without waits for a person", null=True),
+    text("lane", "runs with the same one go one after the other: playbook and concurrency key", null=True),
+    instant("cancel_at", "when a person asked to cancel it", null=True),
+    text("cancelled_by", "who asked to cancel it", null=True),
     ForeignKeyConstraint(["digest"], ["playbook_text.digest"]),
     ForeignKeyConstraint(["parent_run_id"], ["run.id"]),
     Index(None, "status", "id"),
     Index(None, "playbook", "id"),
     Index(None, "event_stream", "event_key"),
     Index(None, "parent_run_id"),
+    Index(None, "lane"),
     comment="One execution of a playbook",
 )
 
@@ -111,4 +116,22 @@ once = Table(
     instant("at", "when it was claimed, then when it was done"),
     ForeignKeyConstraint(["run_id"], ["run.id"]),
     comment="Steps that succeed once per key: claimed before anything is sent",
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    whole("run_id", "the run that asks: run.id", key=True),
+    text("path", "path of the step in the run", key=True),
+    text("prompt", "what is asked"),
+    text("ask", "whom the playbook asks", null=True),
+    json("inputs", "what the person may fill in, as it was declared"),
+    instant("asked_at", "when it was asked"),
+    instant("due_at", "until when it may be decided"),
+    text("decision", "approved, rejected or expired; nothing while it is open", null=True),
+    text("decided_by", "who decided", null=True),
+    instant("decided_at", "when it was decided", null=True),
+    json("given", "what the person filled in", null=True),
+    ForeignKeyConstraint(["run_id"], ["run.id"]),
+    comment="A question to a person that a run waits for",
 )

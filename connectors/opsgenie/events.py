@@ -20,6 +20,10 @@ CHANGING = frozenset(
 )  # fmt: skip
 
 
+# What "List Alerts" leaves out and "Get Alert" gives (the examples of both in the vendor's Alert API).
+UNLISTED = frozenset({"actions", "entity", "description", "details"})
+
+
 class FetchEvent(Get, route="GET /v2/alerts", area="alerts", limits="search"):
     """Retrieve alerts by the time of their last update, or of their creation: one page, oldest first."""
 
@@ -88,4 +92,6 @@ ALERTS = Stream(
         created="createdAt",
         one=_one,
     ),
+    refresh=_one,
+    unlisted=UNLISTED,
 )

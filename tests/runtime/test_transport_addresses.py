@@ -253,6 +253,13 @@ async def test_no_path_leads_to_another_host(
     assert set(net.connected) == {PUBLIC}
 
 
+@pytest.mark.parametrize("path", ["@other.example.com/", ".example.com/", ":1@other.example.com/", "0/"])
+async def test_no_path_leads_to_another_host_of_the_public_either(path: str, net: Net) -> None:
+    """The key of this connection would go along."""
+    is_(await refused(net.way(), Request("GET", path)), ConnectionFailed, left=False, says="would leave")
+    assert (net.asked, net.connected) == (0, [])
+
+
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
 async def test_no_redirect_is_followed_wherever_it_leads(
     status: str, net: Net, ca_file: str, answer: dict[str, bytes], metadata: tuple[int, list[Any]], lines: list[str]

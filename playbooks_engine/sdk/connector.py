@@ -59,10 +59,6 @@ class Stream:
     """One event as it is now, by its key: NotFound where the service has it no more."""
     unlisted: frozenset[str] = frozenset()
     """Keys of the service's JSON that a refresh brings and a page does not."""
-    refresh: Callable[[str], Command] | None = None
-    """One event as it is now, by its key: NotFound where the service has it no more."""
-    unlisted: frozenset[str] = frozenset()
-    """Keys of the service's JSON that a refresh brings and a page does not."""
 
 
 @dataclass(frozen=True)

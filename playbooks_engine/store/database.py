@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,10 +16,14 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from playbooks_engine.errors import StoreUnusable
-from playbooks_engine.store import location, migrating, soundness
-from playbooks_engine.store.failures import LeaseLost, busy, telling, told
+from playbooks_engine.store import location, marking, migrating, soundness
+from playbooks_engine.store.failures import LeaseLost, StoreFull, busy, is_full, telling, told
+from playbooks_engine.store.room import Room
 
-BUSY_TIMEOUT = timedelta(seconds=30)
+log = logging.getLogger(__name__)
+
+BUSY_TIMEOUT = timedelta(seconds=40)
+"""How long a store that another process locks is waited for: one of thirty seconds is no error to anybody."""
 PATIENCE = 0.1
 """Seconds the writing connection waits at a time while another process writes."""
 
@@ -41,6 +46,8 @@ class Database:
         self._patient = True
         self._engine = _engine(file, self._prepare, lambda: self._begin(self._patient))
         self._lock = threading.RLock()
+        self._mark = marking.Mark(file)
+        self.room = Room(file)
         self._writer, self._raw = self._open_writer()
 
     @classmethod
@@ -58,13 +65,19 @@ class Database:
         `checkpointing` is for the service alone: one process moves the log into the file, the others never do.
         """
         file = location.file_of(url, folder or Path())
+        marking.refuse_half(file)
         if not file.exists():
             if not create:
                 raise StoreUnusable(f"There is no store at {file} yet.", hint="Any run or fetch makes it.")
+            marking.forget(file)
             location.make(file, _fill)
+        said = marking.told(file)
         soundness.look(file)
-        with closing(_connect(file, busy_timeout)) as raw:
+        with closing(connect(file, busy_timeout)) as raw:
             soundness.check(raw, file)
+            marking.refuse_older(raw, file, said)
+        if checkpointing:
+            location.sweep(file)
         database = cls(file, checkpointing=checkpointing, busy_timeout=busy_timeout)
         try:
             database._bring_up_to_date()
@@ -85,14 +98,13 @@ class Database:
             with telling(self.file):
                 self._refuse_nesting()
                 self._patient = patient
-                if durable:
-                    self._raw.execute("PRAGMA synchronous=FULL")
-                try:
-                    with self._writer.begin():
-                        yield self._writer
-                finally:
-                    if durable:
-                        self._raw.execute("PRAGMA synchronous=NORMAL")
+                with self._counted(durable), self._writer.begin():
+                    if self._mark.due:
+                        self._mark.count(self._raw)
+                    yield self._writer
+        except StoreFull:
+            self.room.give_up()  # whoever tries again finds room for it
+            raise
         finally:
             self._lock.release()
 
@@ -108,10 +120,16 @@ class Database:
         LeaseLost when a guarded statement left a row out; then nothing is written. Without patience StoreBusy comes
         after a moment, so that an event loop can go on and try again.
         """
+        rows = list(batch)
         self._take(patient)
         try:
             self._refuse_nesting()
-            self._write(batch, durable, patient)
+            try:
+                self._write(rows, durable, patient)
+            except sqlite3.OperationalError as error:
+                if not is_full(error) or not self.room.give_up():
+                    raise
+                self._write(rows, durable, patient)
         except sqlite3.Error as error:
             failure = told(error, self.file)
             if failure is None:
@@ -122,19 +140,33 @@ class Database:
 
     def _write(self, batch: Iterable[Write], durable: bool, patient: bool) -> None:
         raw = self._raw
+        with self._counted(durable):
+            try:
+                self._begin(patient)
+                if self._mark.due:
+                    self._mark.count(raw)
+                for sql, rows, guarded in batch:
+                    if raw.executemany(sql, rows).rowcount < len(rows) and guarded:
+                        raise LeaseLost
+                raw.execute("COMMIT")
+            finally:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+
+    @contextmanager
+    def _counted(self, durable: bool) -> Iterator[None]:
+        """Around one transaction: on the disk at its end when that is asked, or when the store counts with it."""
+        counting = self._mark.due
+        durable = durable or counting
+        if durable:
+            self._raw.execute("PRAGMA synchronous=FULL")
         try:
-            if durable:
-                raw.execute("PRAGMA synchronous=FULL")
-            self._begin(patient)
-            for sql, rows, guarded in batch:
-                if raw.executemany(sql, rows).rowcount < len(rows) and guarded:
-                    raise LeaseLost
-            raw.execute("COMMIT")
+            yield
+            if counting:
+                self._mark.keep()
         finally:
-            if raw.in_transaction:
-                raw.execute("ROLLBACK")
             if durable:
-                raw.execute("PRAGMA synchronous=NORMAL")
+                self._raw.execute("PRAGMA synchronous=NORMAL")
 
     def _take(self, patient: bool) -> None:
         # A thread may hold the writer while it waits patiently for another process.
@@ -162,13 +194,44 @@ class Database:
         return self._engine.dialect
 
     def checkpoint(self) -> None:
-        """Move what the log holds into the file, as far as readers allow. Only the service does this."""
+        """Move what the log holds into the file, as far as readers allow. Only the service does this.
+
+        Then the store counts, in its log: a log that goes missing after this is missed.
+        """
         with self._lock, telling(self.file):
             self._raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            self._mark.due = True
+        self.write([])
+
+    def look_for_room(self) -> bool:
+        """Make the spare file where it can be made, and see whether a full disk has room again; only the service does.
+
+        False while there is no room; whatever is new is refused until then.
+        """
+        if not self.room.make():
+            return not self.room.full
+        if self.room.full and self._grows():
+            self.room.full = False
+            log.info("there is room on the disk of the store again: %s", self.file)
+        return not self.room.full
+
+    def _grows(self) -> bool:
+        # Undone each time: whether it would be stored is all that is asked.
+        class Undone(Exception):
+            pass
+
+        try:
+            with self.transaction(patient=False) as connection:
+                connection.exec_driver_sql("INSERT INTO playbook_text VALUES ('', zeroblob(65536))")
+                raise Undone
+        except Undone:
+            return True
+        except StoreUnusable:
+            return False
 
     def quick_check(self) -> list[str]:
         """What is wrong with the file, read whole; nothing when it is sound."""
-        with telling(self.file), closing(_connect(self.file, BUSY_TIMEOUT)) as raw:
+        with telling(self.file), closing(connect(self.file)) as raw:
             return soundness.quick_check(raw)
 
     def close(self) -> None:
@@ -216,7 +279,11 @@ class Database:
         return writer, raw
 
 
-def _connect(file: Path, busy_timeout: timedelta) -> sqlite3.Connection:
+def connect(file: Path, busy_timeout: timedelta = BUSY_TIMEOUT) -> sqlite3.Connection:
+    """A plain connection to a store that is there.
+
+    Raises StoreUnusable where it cannot be opened.
+    """
     # rw, not rwc: a file that vanished is an error and never an empty store in its place.
     address = f"{file.absolute().as_uri()}?mode=rw"
     with telling(file):
@@ -232,13 +299,13 @@ def _connect(file: Path, busy_timeout: timedelta) -> sqlite3.Connection:
 def _engine(
     file: Path, prepare: Callable[[sqlite3.Connection], None], begin_writing: Callable[[], None] | None = None
 ) -> Engine:
-    def connect() -> sqlite3.Connection:
-        raw = _connect(file, BUSY_TIMEOUT)
+    def prepared() -> sqlite3.Connection:
+        raw = connect(file)
         prepare(raw)
         return raw
 
     engine = create_engine(
-        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=32, pool_use_lifo=True
+        "sqlite://", creator=prepared, poolclass=QueuePool, pool_size=4, max_overflow=32, pool_use_lifo=True
     )
 
     @event.listens_for(engine, "begin")
@@ -255,7 +322,7 @@ def _engine(
 
 
 def _fill(draft: Path) -> None:
-    with closing(_connect(draft, BUSY_TIMEOUT)) as raw:
+    with closing(connect(draft)) as raw:
         raw.execute(f"PRAGMA application_id={soundness.APPLICATION_ID}")
 
     def prepare(raw: sqlite3.Connection) -> None:
@@ -266,7 +333,7 @@ def _fill(draft: Path) -> None:
         with telling(draft):
             with engine.connect().execution_options(writing=True) as connection, connection.begin():
                 migrating.upgrade(connection)
-            with closing(_connect(draft, BUSY_TIMEOUT)) as raw:
+            with closing(connect(draft)) as raw:
                 raw.execute("PRAGMA journal_mode=WAL")
     finally:
         engine.dispose()

@@ -16,12 +16,21 @@ class LeaseLost(EngineError):
     """Another process has taken this over; what was under way here must not be recorded any more."""
 
 
+class StoreFull(StoreUnusable):
+    """The disk of the store is full."""
+
+
 def damaged(file: Path, why: str) -> StoreUnusable:
     return StoreUnusable(
         f"The store {file} is damaged: {why}.",
-        hint=f"Nothing was changed. Put a copy of it back in its place, or move {file.name} away "
-        "(with its -wal file) to begin with an empty store.",
+        hint=f"Nothing was changed. Put a backup in its place: playbooks restore FILE. To begin with an empty store, "
+        f"move {file.name} away, with its -wal file.",
     )
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether that is what a full disk leads to."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
 
 
 def busy(file: Path) -> StoreUnusable:
@@ -36,7 +45,7 @@ _CODES: dict[int, tuple[type[StoreUnusable], str, str]] = {
         "Nothing was recorded. Try again when the other process is done; `fuser {file}` shows who has it open.",
     ),
     sqlite3.SQLITE_FULL: (
-        StoreUnusable,
+        StoreFull,
         "The store {file} cannot grow: the disk is full.",
         "Nothing is lost that was recorded before. Make room and try again.",
     ),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import glob
+import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from playbooks_engine.errors import StoreUnusable
+
+log = logging.getLogger(__name__)
 
 
 def file_of(url: str, folder: Path) -> Path:
@@ -35,10 +39,8 @@ def make(file: Path, fill: Callable[[Path], None]) -> None:
     try:
         if not file.parent.exists():
             file.parent.mkdir(mode=0o700, parents=True)
-        draft = file.with_name(f".{file.name}.new-{os.getpid()}")
-        with suppress(FileNotFoundError):
-            draft.unlink()
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        sweep(file)
+        draft = begin_draft(file)
     except OSError as error:
         raise StoreUnusable(
             f"The store {file} cannot be made: {error.strerror}.",
@@ -46,17 +48,57 @@ def make(file: Path, fill: Callable[[Path], None]) -> None:
         ) from error
     try:
         fill(draft)
-        _sync(draft)
+        sync(draft)
         with suppress(FileExistsError):
             os.link(draft, file)  # unlike a rename, this never replaces a store another process just made
-        _sync(file.parent)
+        sync(file.parent)
     finally:
-        for left in (draft, *(Path(f"{draft}-{end}") for end in ("wal", "shm", "journal"))):
-            with suppress(FileNotFoundError):
-                left.unlink()
+        remove(draft)
 
 
-def _sync(path: Path) -> None:
+def begin_draft(file: Path) -> Path:
+    """An empty private file beside the other, to be filled and then given its name; raises OSError."""
+    draft = file.with_name(f".{file.name}.new-{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    return draft
+
+
+def remove(file: Path) -> None:
+    """Remove a database with what SQLite may have laid beside it."""
+    for left in (file, *(Path(f"{file}-{end}") for end in ("wal", "shm", "journal"))):
+        left.unlink(missing_ok=True)
+
+
+def leftovers(file: Path) -> list[Path]:
+    """Files beside the store that a process of this machine had begun and was killed before it gave them a name."""
+    return sorted(left for left in file.parent.glob(f".{glob.escape(file.name)}*.new-*") if _is_left(left))
+
+
+def sweep(file: Path) -> None:
+    """Remove the leftovers: nobody will finish them, and nothing in them was ever part of the store."""
+    for left in leftovers(file):
+        log.info("removed %s, which a killed process had left", left)
+        left.unlink(missing_ok=True)
+
+
+def _is_left(path: Path) -> bool:
+    pid = path.name.rpartition(".new-")[2].partition("-")[0]
+    # Number 0 means a process group to the system.
+    return pid.isdecimal() and int(pid) > 0 and not _runs(int(pid))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, insert, update
 from playbooks_engine.errors import StoreBusy, StoreUnusable
 from playbooks_engine.store import tables
 from playbooks_engine.store.database import Database
-from playbooks_engine.store.failures import LeaseLost
+from playbooks_engine.store.failures import LeaseLost, StoreFull
 from playbooks_engine.store.gathering import ALONE_AFTER, Gathering
 
 NEW = insert(tables.playbook_text)
@@ -209,7 +209,7 @@ def test_a_failed_commit_is_told_to_everybody_in_it(database: Database) -> None:
         return await asyncio.gather(one("a"), one("b"), return_exceptions=True)
 
     with _full(database):
-        assert [type(told) for told in asyncio.run(main())] == [StoreUnusable, StoreUnusable]
+        assert [type(told) for told in asyncio.run(main())] == [StoreFull, StoreFull]
     gathering.add(NEW, _row("works again"))
     gathering.flush()
     assert _stored(database) == {"works again"}
@@ -254,7 +254,7 @@ def test_a_failed_commit_is_told_to_those_in_it_who_did_not_wait_and_to_nobody_e
         return await asyncio.gather(silent(), waiting(), unrelated(), return_exceptions=True)
 
     with _full(database):
-        assert [type(told) for told in asyncio.run(main())] == [StoreUnusable, StoreUnusable, type(None)]
+        assert [type(told) for told in asyncio.run(main())] == [StoreFull, StoreFull, type(None)]
 
 
 def test_a_waiter_that_was_cancelled_hears_of_its_lost_row_when_it_waits_again(database: Database) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, event, text
 from playbooks_engine.errors import StoreUnusable
 from playbooks_engine.faults import fault
 
-HEAD = "0002"
+HEAD = "0001"
 """The newest script in migrations/versions. Named here so that alembic need not be imported to compare."""
 
 

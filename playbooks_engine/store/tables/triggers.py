@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, Table
 
-from playbooks_engine.store.columns import flag, instant, number_key, text, whole
+from playbooks_engine.store.columns import flag, fraction, instant, json, number_key, text, whole
 from playbooks_engine.store.tables.metadata import metadata
 
 schedule = Table(
@@ -47,6 +47,9 @@ event_match = Table(
     flag("matching", "whether the event matches now; false means armed again"),
     instant("since", "since when"),
     whole("run_id", "the run this occurrence started: run.id", null=True),
+    fraction("held", "seconds of its hold time that are over; nothing when it is not held", null=True),
+    instant("held_to", "until when the hold time is counted: the last look of the stream", null=True),
+    instant("tried_at", "when reading it again before firing failed last", null=True),
     comment="Which events match which trigger, so that it fires once per occurrence",
 )
 
@@ -63,6 +66,7 @@ decision = Table(
     instant("slot", "the due time considered", null=True),
     whole("run_id", "the run that came of it: run.id", null=True),
     text("reason", "why, as a sentence for people"),
+    json("saw", "what the condition saw: expressions and values", null=True),
     Index(None, "playbook", "id"),
     Index(None, "stream", "event_key"),
     comment="What triggers decided, and why something ran or did not",

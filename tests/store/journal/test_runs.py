@@ -13,7 +13,6 @@ from playbooks_engine.store.journal import (
     NewRun,
     Run,
     add_run,
-    cancel_queued,
     children,
     claim,
     claim_next,
@@ -161,19 +160,6 @@ def test_renewing_holds_all_runs_of_an_owner_longer(
         assert renew(connection, OTHER, now + lease / 2, lease) == 1
         assert renew(connection, ME, now, lease) == 0
         assert claim(connection, run.id, ME, now + lease, lease) is None
-
-
-def test_only_a_run_nobody_holds_is_cancelled_from_outside(
-    database: Database, run: Run, digest: str, now: datetime
-) -> None:
-    with database.transaction() as connection:
-        queued = add_run(connection, NewRun(playbook="chase", digest=digest), now)
-        assert not cancel_queued(connection, run.id, now)
-        assert cancel_queued(connection, queued, now)
-        assert not cancel_queued(connection, queued, now)
-        ended = run_by_id(connection, queued)
-    assert ended is not None
-    assert (ended.status, ended.ended_at) == ("cancelled", now)
 
 
 def test_runs_are_listed_newest_first_a_page_at_a_time(database: Database, digest: str, now: datetime) -> None:

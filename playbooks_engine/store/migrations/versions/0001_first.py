@@ -10,26 +10,12 @@ down_revision = None
 
 
 def upgrade() -> None:
-    _audit()
-    _decision()
-    _event()
-    _event_match()
-    _event_trigger()
-    _event_version()
-    _fetch()
-    _health_check()
-    _health_state()
-    _lease()
-    _notification()
-    _playbook_text()
-    _schedule()
-    _slot()
-    _stream()
-    _throttle()
-    _run()
-    _intent()
-    _once()
-    _step()
+    for make in (
+        _audit, _decision, _event, _event_match, _event_trigger, _event_version, _fetch, _health_check,
+        _health_state, _lease, _notification, _playbook_text, _schedule, _slot, _stream, _throttle, _run,
+        _approval, _intent, _once, _step,
+    ):  # fmt: skip
+        make()
 
 
 def downgrade() -> None:
@@ -72,6 +58,7 @@ def _decision() -> None:
         instant("slot", "the due time considered", null=True),
         whole("run_id", "the run that came of it: run.id", null=True),
         text("reason", "why, as a sentence for people"),
+        json("saw", "what the condition saw: expressions and values", null=True),
         comment="What triggers decided, and why something ran or did not",
     )
     op.create_index("ix_decision_playbook_id", "decision", ["playbook", "id"])
@@ -102,6 +89,9 @@ def _event_match() -> None:
         flag("matching", "whether the event matches now; false means armed again"),
         instant("since", "since when"),
         whole("run_id", "the run this occurrence started: run.id", null=True),
+        fraction("held", "seconds of its hold time that are over; nothing when it is not held", null=True),
+        instant("held_to", "until when the hold time is counted: the last look of the stream", null=True),
+        instant("tried_at", "when reading it again before firing failed last", null=True),
         comment="Which events match which trigger, so that it fires once per occurrence",
     )
 
@@ -305,14 +295,38 @@ def _run() -> None:
         instant("created_at", "when it was asked for"),
         instant("started_at", "when it was first claimed", null=True),
         instant("ended_at", "when it ended", null=True),
+        instant("wake_at", "a waiting run goes on then; one without waits for a person", null=True),
+        text("lane", "runs with the same one go one after the other: playbook and concurrency key", null=True),
+        instant("cancel_at", "when a person asked to cancel it", null=True),
+        text("cancelled_by", "who asked to cancel it", null=True),
         ForeignKeyConstraint(["digest"], ["playbook_text.digest"], name=op.f("fk_run_digest")),
         ForeignKeyConstraint(["parent_run_id"], ["run.id"], name=op.f("fk_run_parent_run_id")),
         comment="One execution of a playbook",
     )
     op.create_index("ix_run_event_stream_event_key", "run", ["event_stream", "event_key"])
+    op.create_index("ix_run_lane", "run", ["lane"])
     op.create_index("ix_run_parent_run_id", "run", ["parent_run_id"])
     op.create_index("ix_run_playbook_id", "run", ["playbook", "id"])
     op.create_index("ix_run_status_id", "run", ["status", "id"])
+
+
+def _approval() -> None:
+    op.create_table(
+        "approval",
+        whole("run_id", "the run that asks: run.id", key=True),
+        text("path", "path of the step in the run", key=True),
+        text("prompt", "what is asked"),
+        text("ask", "whom the playbook asks", null=True),
+        json("inputs", "what the person may fill in, as it was declared"),
+        instant("asked_at", "when it was asked"),
+        instant("due_at", "until when it may be decided"),
+        text("decision", "approved, rejected or expired; nothing while it is open", null=True),
+        text("decided_by", "who decided", null=True),
+        instant("decided_at", "when it was decided", null=True),
+        json("given", "what the person filled in", null=True),
+        ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_approval_run_id")),
+        comment="A question to a person that a run waits for",
+    )
 
 
 def _intent() -> None:

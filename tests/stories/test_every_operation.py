@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from seed_operations import OPERATIONS
 
 from connectors.opsgenie import connector
 from connectors.opsgenie.documents import D3, INCIDENT_RULES, NIGHTINGALE, NOTIFICATION_RULES, bare, number_of
@@ -29,22 +30,6 @@ connections:
     api_key: env:STORY_OPS_KEY
     allow: {{{areas}}}
 """
-# The steps of a notification rule, which the document of notification rules shows inside the rule.
-_STEPS = "/v2/users/{}/notification-rules/{}/"
-
-
-def _named_by_a_document(name: str) -> bool:
-    command = connector.commands[name]
-    route = bare(command.spec.route)
-    return bool(
-        number_of(command)
-        or name in D3
-        or route in NOTIFICATION_RULES | INCIDENT_RULES | NIGHTINGALE
-        or _STEPS in route
-    )
-
-
-OPERATIONS = tuple(name for name in connector.commands if _named_by_a_document(name))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from playbooks_engine.errors import (
     BadProject,
@@ -41,6 +41,9 @@ class Called:
 
 class Calling:
     """Performs commands on the project's connections, over links that stay open."""
+
+    sender: ClassVar[type[CallSender]] = CallSender
+    """What a running command sends with."""
 
     def __init__(
         self,
@@ -100,7 +103,7 @@ class Calling:
         self, connection: str, command: Command, actor: Actor, origin: Origin, plan: bool
     ) -> AsyncIterator[CallSender]:
         """A sender for one call. However the call ends, its audit row and its intent are completed."""
-        sender = CallSender(self.link(connection), command, actor, self._recorder, origin=origin, plan=plan)
+        sender = self.sender(self.link(connection), command, actor, self._recorder, origin=origin, plan=plan)
         try:
             yield sender
         except CommandFailed as error:

@@ -58,11 +58,15 @@ class Engine:
         Raises BadPlaybook where project.yml has errors, StoreUnusable where the store cannot be used.
         """
         catalog = catalog or Catalog()
-        project = load(folder, catalog)
-        clock = clock or SystemClock()
-        secrets = Secrets(project.folder)
+        engine = cls.of(load(folder, catalog), catalog, clock or SystemClock(), checkpointing=checkpointing)
         for handler in logging.getLogger().handlers:
-            handler.addFilter(RedactingFilter(secrets))
+            handler.addFilter(RedactingFilter(engine.secrets))
+        return engine
+
+    @classmethod
+    def of(cls, project: Project, catalog: Catalog, clock: Clock, *, checkpointing: bool = False) -> Engine:
+        """The engine of a project that is loaded, with the store it names; raises StoreUnusable."""
+        secrets = Secrets(project.folder)
         database = Database.open(project.store, folder=project.folder, checkpointing=checkpointing)
         gathering = Gathering(database)
         journal = Journal(gathering)

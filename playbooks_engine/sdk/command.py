@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as part
 from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar, Literal, Self, get_args
@@ -27,6 +28,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from playbooks_engine.errors import InvalidInput
+from playbooks_engine.sdk.giving import Form, is_form
 from playbooks_engine.sdk.help import help_of
 from playbooks_engine.sdk.http import Request, Sender, path_of
 
@@ -47,7 +49,7 @@ NOT_SENT = Place.NOT_SENT
 KEY = Place.KEY
 """Marks the input by which the service recognises a repeated write; the runtime fills it where nobody did."""
 
-_DECLARED = ("route", "effect", "area", "limits", "repeat", "label", "failure", "right")
+_DECLARED = ("route", "effect", "area", "limits", "repeat", "label", "failure", "right", "gives")
 # CALL sends no HTTP request (a message, for one); ANY has its method among its inputs.
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "CALL", "ANY")
 _EFFECT_BY_METHOD: Mapping[str, Effect] = {"GET": "read", "DELETE": "destructive"}
@@ -65,7 +67,8 @@ class Result:
 class Spec:
     """Everything that a command's declaration says.
 
-    What depends on the inputs of one call stands on the command: `command.effect`, `command.when_lost`.
+    What depends on the inputs of one call stands on the command: `command.effect`, `command.when_lost`. `gives` is the
+    form of the output, as far as it is declared: tests of playbooks hold the answers they give against it.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Spec:
     query_fields: frozenset[str]
     body_fields: frozenset[str]
     key_field: str | None
+    gives: Form = part(default=None, hash=False)
 
     @property
     def reads(self) -> bool:
@@ -239,6 +243,8 @@ def _spec_of(cls: type[Command], declared: Mapping[str, Any]) -> Spec:
     effect = declared.get("effect") or _EFFECT_BY_METHOD.get(method, "write")
     if effect != "read" and "repeat" not in declared:
         raise wrong("a command that changes something says with repeat= what to do when its answer got lost")
+    if not is_form(declared.get("gives")):
+        raise wrong("gives= is no form of an output; see sdk/giving.py")
     if "area" not in declared:
         raise wrong("area= is missing: what is a permission for this command about?")
     for name in cls.model_fields:
@@ -269,6 +275,7 @@ def _spec_of(cls: type[Command], declared: Mapping[str, Any]) -> Spec:
         query_fields=placed[IN_QUERY] | (rest if in_query else frozenset()),
         body_fields=frozenset() if in_query else rest,
         key_field=next(iter(placed[KEY]), None),
+        gives=declared.get("gives"),
     )
 
 

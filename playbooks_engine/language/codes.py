@@ -29,7 +29,7 @@ CODES: dict[str, str] = {
     "E202": "A key that is needed is missing.",
     "E203": "A value is of the wrong kind.",
     "E204": "This part of the language is not supported yet.",
-    "E205": "A step is not exactly one of a call (`uses`) and a block (`steps`).",
+    "E205": "A step is not exactly one of a call (`uses`), a block (`steps`) and a parallel.",
     "E206": "Two steps have the same id.",
     "E207": "A name is not in snake_case.",
     "E208": "A modifier stands on a step that it does not fit.",
@@ -44,6 +44,7 @@ CODES: dict[str, str] = {
     "E217": "A number is out of bounds.",
     "E218": "A trigger is incomplete.",
     "E219": "A default does not fit its input.",
+    "E226": "A step stands where it has no meaning.",
     # Expressions
     "E301": "An expression cannot be read.",
     "E302": "There is no such name.",
@@ -60,9 +61,11 @@ CODES: dict[str, str] = {
     "W101": "A value is followed by a comment that may be a part of it.",
     "W201": "Steps can never be reached.",
     "W202": "A connection is named and not used.",
+    "W203": "A var is never read.",
     "W301": "The output of a step that may not have run is read without a default.",
     "W302": "{{ }} in a value is plain text; expressions are written ${{ }}.",
     "W303": "A JMESPath comparison has a field name where text was probably meant.",
+    "W305": "The output of a block is always null.",
     "W304": "`event` is used in a playbook without an event trigger.",
     "W401": "A text looks like a key or password.",
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from playbooks_engine.errors import ExpressionError
 from playbooks_engine.language.checking.keys import Report, kind_of
 from playbooks_engine.language.checking.names import Names, Naming
 from playbooks_engine.language.expressions.conditions import Condition, compile_condition
+from playbooks_engine.language.expressions.scope import Scope
 from playbooks_engine.language.expressions.values import Doubt, Reference, Value, compile_value, constant, tree_of
 from playbooks_engine.language.position import Position
 from playbooks_engine.language.reading import ListNode, MapNode, Node, ScalarNode
@@ -21,7 +23,7 @@ class Compiling:
     naming: Naming
 
     def value(self, node: Node, names: Names) -> Value:
-        """Any value; a part that cannot be read is reported and stands as null."""
+        """Any value; a part that cannot be read is reported and stands as unknown."""
         if isinstance(node, MapNode):
             return tree_of({pair.key.text: self.value(pair.value, names) for pair in node})
         if isinstance(node, ListNode):
@@ -33,7 +35,7 @@ class Compiling:
             value = compile_value(node.text)
         except ExpressionError as error:
             self._syntax(error, node)
-            return constant(None)
+            return unknown()
         self._look(node, value.references, value.doubts, names)
         if value.constant:
             self._foreign(node)
@@ -72,6 +74,15 @@ class Compiling:
         if at >= 0 and node.text.find("}}", at) >= 0:
             hint = "put $ before it if it is meant as an expression"
             self.report.add("W302", node.place(at, 2), "{{ }} is plain text here; expressions are written ${{ }}", hint)
+
+
+def unknown() -> Value:
+    """What stands for a value that was reported: nothing more is said about it, and it is never evaluated."""
+
+    def work(scope: Scope) -> Any:
+        raise ExpressionError("this could not be read")
+
+    return Value("", False, (), (), work)
 
 
 def positions(node: Node, *, of_keys: bool, under: str = "") -> dict[str, Position]:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
 from playbooks_engine.errors import Finding
 from playbooks_engine.language.checking.calls import Calls
 from playbooks_engine.language.checking.compiling import Compiling
-from playbooks_engine.language.checking.declarations import connections_of, inputs_of
+from playbooks_engine.language.checking.declarations import (
+    concurrency_of,
+    connections_of,
+    inputs_of,
+    unread,
+    vars_of,
+)
 from playbooks_engine.language.checking.keys import Keys, Report, is_snake, kind_of, snake
 from playbooks_engine.language.checking.names import Guard, Names, Naming
 from playbooks_engine.language.checking.secrets import find_secrets
-from playbooks_engine.language.checking.steps import Steps, step_positions
+from playbooks_engine.language.checking.steps import Steps
 from playbooks_engine.language.checking.triggers import Triggers
+from playbooks_engine.language.checking.walking import ids_in, step_positions
+from playbooks_engine.language.checking.words import IN_FILES
 from playbooks_engine.language.expressions.values import Value
 from playbooks_engine.language.playbook import EventTrigger, Playbook, ScheduleTrigger, Step
 from playbooks_engine.language.position import START, Position
-from playbooks_engine.language.reading import Document, ListNode, MapNode, Node, ScalarNode, read
+from playbooks_engine.language.reading import Document, MapNode, Node, ScalarNode, read
 
 KEYS = (
     "version",
@@ -28,24 +36,29 @@ KEYS = (
     "on",
     "inputs",
     "connections",
+    "vars",
+    "concurrency",
     "timeout",
     "steps",
     "on_error",
     "always",
     "output",
 )
-LATER = {
-    "vars": "use a core.set step, and read its output",
-    "concurrency": "event runs are one at a time per event key without it",
-}
+
+_UNUSED_IF = frozenset({"E201", "E203", "E204", "E205", "E209", "E216"})
+_UNREAD_IF = _UNUSED_IF | {"E112", "E301"}
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The playbook, or None when it has errors, and the findings in the order of the file."""
+    """The playbook, or None when it has errors, and the findings in the order of the file.
+
+    `partial` is what could be built of it in any case, so that more can be said about it; it cannot be run.
+    """
 
     playbook: Playbook | None
     findings: list[Finding] = field(default_factory=list)
+    partial: Playbook | None = None
 
 
 def check(text: str | bytes, file: str) -> Checked:
@@ -64,7 +77,7 @@ def check(text: str | bytes, file: str) -> Checked:
     find_secrets(report)
     findings = _ordered(report.findings)
     broken = any(finding.severity == "error" for finding in findings)
-    return Checked(None if broken else playbook, findings)
+    return Checked(None if broken else playbook, findings, playbook)
 
 
 class _File:
@@ -74,7 +87,7 @@ class _File:
         self.compiling = Compiling(report, self.naming)
 
     def playbook(self) -> Playbook:
-        keys = Keys(self.report, self.root, "a playbook", KEYS, LATER)
+        keys = Keys(self.report, self.root, "a playbook", KEYS, told=IN_FILES)
         if not keys.has("steps"):
             hint = "add steps: and a first - id: ..."
             self.report.add("E202", Position(self.root.position.line, 1), "a playbook needs `steps`", hint)
@@ -83,11 +96,28 @@ class _File:
         triggers = Triggers(self.report, self.compiling)
         schedule, event = triggers.read(keys.map("on"))
         calls = Calls(self.report, self.compiling, connections)
-        steps, handled, output = self._steps(keys, calls, Names(inputs=frozenset(inputs), has_event=event is not None))
+        names = Names(inputs=frozenset(inputs), has_event=event is not None)
+        variables = vars_of(self.compiling, keys.map("vars"), names)
+        concurrency = concurrency_of(self.compiling, keys.node.get("concurrency"), names)
+        names = replace(names, vars=tuple(variables))
+        steps, handled, output = self._steps(keys, calls, names)
         self._unique(self.root)
+        if not self._hidden(_UNREAD_IF):
+            unread(self.compiling, keys.map("vars") if isinstance(keys.node.get("vars"), MapNode) else None)
         self._connections(keys, connections, calls.used | triggers.used, triggers.stream_alias)
         return self._made(
-            keys, schedule, event, steps, {**handled, "output": output, "inputs": inputs, "connections": connections}
+            keys,
+            schedule,
+            event,
+            steps,
+            {
+                **handled,
+                "output": output,
+                "inputs": inputs,
+                "connections": connections,
+                "vars": variables,
+                "concurrency": concurrency,
+            },
         )
 
     def _made(
@@ -121,7 +151,7 @@ class _File:
         building = Steps(self.report, self.compiling, calls)
         made = building.sequence(keys.node.get("steps"), names, "steps")
         failed = Guard("", "failed")
-        handling = Names(inputs=names.inputs, has_event=names.has_event, handling=True).all_behind(failed, made.seen)
+        handling = replace(names, handling=True).all_behind(failed, made.seen)
         on_error = building.sequence(keys.node.get("on_error"), handling.under(Guard("", "on_error")), "on_error")
         always = building.sequence(keys.node.get("always"), handling.all_behind(failed, on_error.seen), "always")
         node = keys.node.get("output")
@@ -138,24 +168,20 @@ class _File:
     def _unique(self, root: Node) -> None:
         """Every id once, wherever it is nested."""
         first: dict[str, Position] = {}
-        waiting: list[Node] = [root]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, ListNode):
-                waiting.extend(reversed(node.items))
-            elif isinstance(node, MapNode):
-                identifier = node.get("id")
-                if isinstance(identifier, ScalarNode) and (node.pair("uses") or node.pair("steps")):
-                    known = first.setdefault(identifier.text, identifier.position)
-                    if known is not identifier.position:
-                        message = f"the id '{identifier.text[:60]}' is taken by the step on line {known.line}"
-                        self.report.add("E206", identifier.position, message, "give each step a name of its own")
-                waiting.extend(pair.value for pair in reversed(node.pairs) if pair.key.text != "with")
+        for identifier in ids_in(root):
+            known = first.setdefault(identifier.text, identifier.position)
+            if known is not identifier.position:
+                message = f"the id '{identifier.text[:60]}' is taken by the step on line {known.line}"
+                self.report.add("E206", identifier.position, message, "give each step a name of its own")
+
+    def _hidden(self, codes: frozenset[str]) -> bool:
+        """Whether what could not be read may be what uses a name."""
+        return any(finding.code in codes for finding in self.report.findings)
 
     def _connections(self, keys: Keys, connections: dict[str, str], used: set[str], stream: ScalarNode | None) -> None:
         declared = keys.node.get("connections")
-        if any(finding.code == "E204" for finding in self.report.findings):
-            declared = None  # what is not supported yet may be what uses it
+        if self._hidden(_UNUSED_IF):
+            declared = None
         for pair in declared if isinstance(declared, MapNode) else ():
             if pair.key.text not in used and pair.key.text in connections:
                 message = f"the connection '{pair.key.text[:60]}' is not used"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from playbooks_engine.errors import Finding
+from playbooks_engine.language.checking.words import Told
 from playbooks_engine.language.position import Position
 from playbooks_engine.language.reading import ListNode, MapNode, Node, ScalarNode
 from playbooks_engine.language.reading.tree import Lines
@@ -56,14 +57,29 @@ class Keys:
     """A map whose keys are known: each is taken by its kind, unknown ones are reported at once."""
 
     def __init__(
-        self, report: Report, node: MapNode, what: str, allowed: Sequence[str], later: Mapping[str, str] | None = None
+        self,
+        report: Report,
+        node: MapNode,
+        what: str,
+        allowed: Sequence[str],
+        *,
+        later: Mapping[str, str] | None = None,
+        told: Told | None = None,
     ) -> None:
+        """`later` has a fix for each key that is not supported yet, `told` a sentence for words of other engines."""
         self.report, self.node, self.what = report, node, what
+        self.unknown = False
         for pair in node:
             key = pair.key.text
             if later and key in later:
                 report.add("E204", pair.key.position, f"`{key}` is not supported yet", later[key])
-            elif key not in allowed:
+            elif key in allowed:
+                continue
+            elif told and key in told:
+                self.unknown = True
+                report.add("E201", pair.key.position, f"{what} has no key '{key}': {told[key][0]}", told[key][1])
+            else:
+                self.unknown = True
                 known = [*allowed, *(later or ())]
                 hint = did_you_mean(key, known, f"the keys are: {', '.join(allowed)}")
                 report.add("E201", pair.key.position, f"{what} has no key '{key}'", hint)

@@ -31,18 +31,32 @@ class Seen:
     """A step that an expression can name, and what it hangs on."""
 
     guards: frozenset[Guard] = frozenset()
+    loops: bool = False
+    block: bool = False
+    output: tuple[str, ...] | None = None
+
+    def behind(self, guard: Guard) -> Seen:
+        """The same, hanging on one thing more."""
+        return replace(self, guards=self.guards | {guard})
 
 
 @dataclass(frozen=True)
 class Names:
-    """What is in scope at one place."""
+    """What is in scope at one place.
+
+    `inputs` and `vars` are those that can be named (None: not known here), `apart` the steps of other branches,
+    `handling` tells that the run is ending or a step has failed, `output` that a call's fresh output can be read.
+    """
 
     steps: Mapping[str, Seen] = field(default_factory=dict)
     inputs: frozenset[str] | None = frozenset()
+    vars: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     guards: frozenset[Guard] = frozenset()
     whens: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
     handling: bool = False
+    output: bool = False
     has_event: bool = False
     only: tuple[str, ...] | None = None
     place: str = ""
@@ -55,9 +69,13 @@ class Names:
         """The names with more steps in view."""
         return replace(self, steps={**self.steps, **steps})
 
+    def seeing_output(self) -> Names:
+        """The names for a condition on what a call has just given."""
+        return replace(self, output=True)
+
     def all_behind(self, guard: Guard, steps: Mapping[str, Seen]) -> Names:
         """The names for handlers, where each of these steps may not have run."""
-        return self.seeing({name: Seen(seen.guards | {guard}) for name, seen in steps.items()})
+        return self.seeing({name: seen.behind(guard) for name, seen in steps.items()})
 
 
 @dataclass
@@ -66,6 +84,8 @@ class Naming:
 
     report: Report
     every_step: dict[str, Position] = field(default_factory=dict)
+    every_var: tuple[str, ...] = ()
+    read_vars: set[str] = field(default_factory=set)
     event_warned: bool = False
 
     def check(self, references: tuple[Reference, ...], node: ScalarNode, names: Names) -> None:
@@ -83,7 +103,11 @@ class Naming:
             elif root == "event":
                 self._event(place, names)
             elif root == "vars":
-                self.report.add("E204", place, "`vars` is not supported yet", "use a core.set step")
+                self._var(reference, node, names)
+            elif root == "output":
+                if not names.output:
+                    message = "`output` has a meaning only in the `until` of a repeat"
+                    self.report.add("E306", place, message, "read steps.<id>.output")
             elif root == "error":
                 self._error(reference, node, names)
             elif root == "run":
@@ -91,7 +115,8 @@ class Naming:
             elif root in ("item", "loop") or root in names.items:
                 self._item(str(root), place, names)
             else:
-                known = [*(names.only or (r for r in ROOTS if r != "item")), *names.items]
+                unnamed = ("item",) if names.output else ("item", "output")
+                known = [*(names.only or (r for r in ROOTS if r not in unnamed)), *names.items]
                 near = did_you_mean(str(root), known, f"there is: {', '.join(known)}")
                 hint = f"did you mean steps.{root}.output?" if root in self.every_step else near
                 self.report.add("E302", place, f"there is no name '{root}'", hint)
@@ -103,7 +128,10 @@ class Naming:
         place = _part(reference, node, 1)
         seen = names.steps.get(name)
         if seen is None:
-            if name in self.every_step:
+            if name in names.apart:
+                message = f"the step '{name}' stands in another branch: branches of a parallel cannot see each other"
+                self.report.add("E304", place, message, "read it in a step after the parallel")
+            elif name in self.every_step:
                 line = self.every_step[name].line
                 message = f"the step '{name}' (line {line}) is not visible here"
                 later = line > node.position.line
@@ -118,11 +146,42 @@ class Naming:
             return
         if not self._field(reference, node, f"step '{name}'", STEP_FIELDS, 2):
             return
+        self._given(reference, node, name, seen)
         unmet = [g for g in seen.guards - names.guards if not g.when or g.when not in names.whens]
         if reference.path[2] in ("output", "raw") and unmet and not reference.defaulted:
             reason = "may have been skipped" if any(g.when for g in unmet) else "may not have run"
             hint = "add `| default(...)`, or read it under the same condition"
             self.report.add("W301", place, f"the step '{name}' {reason}, and then it has no {reference.path[2]}", hint)
+
+    def _given(self, reference: Reference, node: ScalarNode, name: str, seen: Seen) -> None:
+        """What is read of a step must be something that a step of its kind has."""
+        what = reference.path[2]
+        if what == "results" and not seen.loops:
+            message = f"the step '{name}' is no loop, so it has no results"
+            self.report.add("E303", _part(reference, node, 2), message, f"read steps.{name}.output")
+        elif what == "output" and seen.block and not reference.defaulted:
+            kind = "a loop over a block" if seen.loops else "a block"
+            hint = f"read steps.{name}.results" if seen.loops else "read a step inside it"
+            message = f"'{name}' is {kind}: its output is always null"
+            self.report.add("W305", _part(reference, node, 2), message, hint)
+        elif what == "output" and seen.output is not None and not seen.loops:
+            self._field(reference, node, f"the output of '{name}'", seen.output, 3)
+
+    def _var(self, reference: Reference, node: ScalarNode, names: Names) -> None:
+        if len(reference.path) < 2:
+            self.read_vars.update(self.every_var)
+            return
+        name = str(reference.path[1])
+        self.read_vars.add(name)
+        if name in names.vars:
+            return
+        place = _part(reference, node, 1)
+        if name in self.every_var:
+            message = f"vars.{name} has no value yet: each var sees those above it"
+            self.report.add("E303", place, message, f"move {name} up")
+            return
+        known = f"the vars are: {', '.join(names.vars)}" if names.vars else "declare it under vars:"
+        self.report.add("E303", place, f"there is no var '{name}'", did_you_mean(name, names.vars, known))
 
     def _input(self, reference: Reference, node: ScalarNode, names: Names) -> None:
         if len(reference.path) > 1 and names.inputs is not None and reference.path[1] not in names.inputs:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playbooks_engine.errors import ExpressionError
-from playbooks_engine.language.checking.calls import CALL_KEYS, Calls
+from playbooks_engine.language.checking.calls import CALL_KEYS, ONLY_ON_CALLS, Calls, gives
 from playbooks_engine.language.checking.compiling import Compiling
-from playbooks_engine.language.checking.keys import Keys, Report, kind_of
+from playbooks_engine.language.checking.keys import Keys, Report, is_snake, kind_of, snake
 from playbooks_engine.language.checking.names import Guard, Names, Seen
+from playbooks_engine.language.checking.walking import step_positions
+from playbooks_engine.language.checking.words import ON_STEPS
 from playbooks_engine.language.expressions.conditions import Condition, compile_condition
 from playbooks_engine.language.expressions.scope import ROOTS
-from playbooks_engine.language.playbook import Block, Call, Step
+from playbooks_engine.language.playbook import Block, Call, Parallel, Step
 from playbooks_engine.language.position import Position
 from playbooks_engine.language.reading import ListNode, MapNode, Node, ScalarNode
 
@@ -32,10 +34,7 @@ SHARED_KEYS = (
     "on_error",
     "always",
 )
-LATER = {
-    "parallel": "write the branches one after another for now",
-    "repeat": "read once, or use retry",
-}
+KINDS = ("uses", "steps", "parallel")
 _LOOP_ONLY = ("as", "max_parallel", "fail_fast")
 
 
@@ -45,6 +44,16 @@ class Made:
 
     steps: list[Step] = field(default_factory=list)
     seen: dict[str, Seen] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Body:
+    """What one step does: its kind, the parts that only this kind has, and the steps inside that can be seen."""
+
+    kind: type[Call] | type[Block] | type[Parallel]
+    parts: dict[str, Any]
+    seen: dict[str, Seen]
+    output: tuple[str, ...] | None = None
 
 
 class Steps:
@@ -69,12 +78,14 @@ class Steps:
         for item in node:
             if ended is not None:
                 hint = "give it a condition with `when`, or remove what follows"
-                self.report.add("W201", item.position, f"this can never be reached: '{ended.id}' always fails", hint)
+                self.report.add(
+                    "W201", item.position, f"this can never be reached: '{ended.id}' always ends the run", hint
+                )
                 ended = None
             step = self._step(item, names.seeing(made.seen), made.seen)
             if step is not None:
                 made.steps.append(step)
-                if _always_fails(step):
+                if _ends(step):
                     ended = step
         return made
 
@@ -89,20 +100,15 @@ class Steps:
             hint = "write - id: ... and uses: ... below it"
             self.report.add("E203", node.position, f"a step must be a map, this is {kind_of(node)}", hint)
             return None
-        kinds = [kind for kind in ("uses", "steps", "parallel") if node.pair(kind)]
-        branches = node.pair("parallel")
-        if branches is not None and len(kinds) == 1:
-            self.report.add("E204", branches.key.position, "`parallel` is not supported yet", LATER["parallel"])
-            seen.update({name: Seen() for name in step_positions(branches.value)})
-            return None
+        kinds = [kind for kind in KINDS if node.pair(kind)]
         if len(kinds) != 1:
             self._not_one_kind(node, kinds)
+            # What comes later may name it; that it is not built was said.
+            seen.update({name: Seen() for name in step_positions(node)})
             return None
-        block = kinds == ["steps"]
-        allowed = (*SHARED_KEYS, "steps") if block else (*SHARED_KEYS, *CALL_KEYS)
-        # Keys of the other kind are known, and get a sentence of their own.
-        keys = Keys(self.report, node, "a step", (*allowed, *CALL_KEYS), LATER)
-        return self._made(keys, names, seen, block=block)
+        # Keys that fit another kind of step get a sentence of their own.
+        keys = Keys(self.report, node, "a step", (*SHARED_KEYS, *CALL_KEYS, *kinds), told=ON_STEPS)
+        return self._made(keys, names, seen, kinds[0])
 
     def _not_one_kind(self, node: MapNode, kinds: list[str]) -> None:
         if kinds:
@@ -111,12 +117,14 @@ class Steps:
             message = f"a step has either `{kinds[0]}` or `{kinds[1]}`, not both"
             self.report.add("E205", place, message, "make two steps of it")
             return
-        Keys(self.report, node, "a step", (*SHARED_KEYS, *CALL_KEYS, "steps"), LATER)
+        keys = Keys(self.report, node, "a step", (*SHARED_KEYS, *CALL_KEYS, *KINDS), told=ON_STEPS)
+        if keys.unknown:
+            return  # the unknown key was probably meant to be what the step does
         identifier = node.pair("id")
         place = identifier.key.position if identifier else node.position
-        self.report.add("E205", place, "this step does nothing", "add uses: (a command) or steps: (a block)")
+        self.report.add("E205", place, "this step does nothing", "add uses: (a command), steps: (a block) or parallel:")
 
-    def _made(self, keys: Keys, names: Names, seen: dict[str, Seen], *, block: bool) -> Step | None:
+    def _made(self, keys: Keys, names: Names, seen: dict[str, Seen], kind: str) -> Step:
         name = keys.name("id")
         if not keys.has("id"):
             keys.need("id", "add id: with a name that is unique in this file")
@@ -140,35 +148,55 @@ class Steps:
             "timeout": keys.duration("timeout"),
             "continue_on_error": keys.flag("continue_on_error"),
         }
-        body = self._body(keys, here, block=block)
-        return self._finished(keys, names, seen, shared, body)
+        return self._finished(keys, names, seen, shared, self._body(keys, here, kind))
 
-    def _body(self, keys: Keys, here: Names, *, block: bool) -> tuple[Made, dict[str, Any]]:
-        """What the step does: the steps of a block, or the call."""
-        if not block:
-            return Made(), self.calls.call(keys, here)
-        for key in CALL_KEYS:
-            if key != "uses" and keys.has(key):
-                message = f"`{key}` belongs on a call: on a block it would repeat finished writes"
+    def _body(self, keys: Keys, here: Names, kind: str) -> Body:
+        """What the step does: the call, the steps of a block, or the branches."""
+        if kind == "uses":
+            call = self.calls.call(keys, here)
+            return Body(Call, call, {}, gives(call))
+        what = "a block" if kind == "steps" else "a parallel"
+        for key in ONLY_ON_CALLS:
+            if keys.has(key):
+                message = f"`{key}` belongs on a call: on {what} it would repeat finished writes"
                 if key == "with":
-                    message = "`with` belongs on a call; a block has no inputs"
-                self.report.add("E208", keys.position(key), message, f"move {key} to a step inside the block")
-        return self.sequence(keys.node.get("steps"), here, "steps"), {}
+                    message = f"`with` belongs on a call; {what} has no inputs"
+                self.report.add("E208", keys.position(key), message, f"move {key} to a step inside it")
+        if kind == "parallel":
+            return self._parallel(keys, here)
+        inner = self.sequence(keys.node.get("steps"), here, "steps")
+        return Body(Block, {"steps": tuple(inner.steps)}, inner.seen)
 
-    def _finished(
-        self, keys: Keys, names: Names, seen: dict[str, Seen], shared: dict[str, Any], body: tuple[Made, dict[str, Any]]
-    ) -> Step:
-        inner, call = body
+    def _parallel(self, keys: Keys, here: Names) -> Body:
+        """Each branch sees what was there before the parallel, and nothing of the other branches."""
+        node = keys.map("parallel")
+        if node is not None and not node.pairs:
+            self.report.add("E202", node.position, "parallel has no branches", "add two, each with a list of steps")
+        branches: dict[str, tuple[Step, ...]] = {}
+        seen: dict[str, Seen] = {}
+        ids = {pair.key.text: frozenset(step_positions(pair.value)) for pair in node or ()}
+        for pair in node or ():
+            name = pair.key.text
+            if not is_snake(name):
+                message = f"the branch '{name[:60]}' must be in snake_case"
+                self.report.add("E207", pair.key.position, message, f"write {snake(name)}")
+            apart = frozenset().union(*(steps for other, steps in ids.items() if other != name))
+            made = self.sequence(pair.value, replace(here, apart=here.apart | apart), name)
+            branches[name] = tuple(made.steps)
+            seen |= made.seen
+        return Body(Parallel, {"branches": branches}, seen)
+
+    def _finished(self, keys: Keys, names: Names, seen: dict[str, Seen], shared: dict[str, Any], body: Body) -> Step:
         name, when, looping = shared["id"], shared["when"], shared["for_each"] is not None
         own = frozenset({Guard(name, "then", when.text)}) if when is not None else frozenset[Guard]()
         here = names.guards | own
-        visible = {} if looping else dict(inner.seen)
-        itself = {name: Seen(here)} if name else {}
+        visible = {} if looping else body.seen
+        itself = {name: Seen(here, looping, body.kind is not Call, body.output)} if name else {}
         otherwise = self._else(keys, names, name)
         failed = Guard(name, "failed")
         handling = replace(names, handling=True).all_behind(failed, {**visible, **itself})
         on_error = self.sequence(keys.node.get("on_error"), handling.under(Guard(name, "on_error")), "on_error")
-        after = handling.seeing({n: Seen(s.guards | {failed}) for n, s in on_error.seen.items()})
+        after = handling.all_behind(failed, on_error.seen)
         always = self.sequence(keys.node.get("always"), after, "always")
         shared |= {
             "otherwise": tuple(otherwise.steps),
@@ -177,9 +205,7 @@ class Steps:
         }
         for made in (visible, otherwise.seen, on_error.seen, always.seen, itself):
             seen.update(made)
-        if call:
-            return Call(**shared, **call)
-        return Block(**shared, steps=tuple(inner.steps))
+        return body.kind(**shared, **body.parts)
 
     def _else(self, keys: Keys, names: Names, name: str) -> Made:
         if keys.has("else") and not keys.has("when"):
@@ -229,24 +255,12 @@ class Steps:
         return keys.position("id") if keys.has("id") else keys.node.position
 
 
-def step_positions(root: Node) -> dict[str, Position]:
-    """Every `id` of the file that belongs to a step, wherever it is nested; the first of each name."""
-    found: dict[str, Position] = {}
-    waiting: list[Node] = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ListNode):
-            waiting.extend(reversed(node.items))
-        elif isinstance(node, MapNode):
-            identifier = node.get("id")
-            if isinstance(identifier, ScalarNode) and (
-                node.pair("uses") or node.pair("steps") or node.pair("parallel")
-            ):
-                found.setdefault(identifier.text, identifier.position)
-            # What stands under `with` is data: an `id` in it names no step.
-            waiting.extend(pair.value for pair in reversed(node.pairs) if pair.key.text != "with")
-    return found
-
-
-def _always_fails(step: Step) -> bool:
-    return isinstance(step, Call) and step.uses.text == "core.fail" and step.when is None and not step.continue_on_error
+def _ends(step: Step) -> bool:
+    """Whether nothing behind the step can ever run."""
+    if step.when is not None or step.for_each is not None:
+        return False
+    if isinstance(step, Call):
+        return step.uses.text == "core.stop" or (step.uses.text == "core.fail" and not step.continue_on_error)
+    if isinstance(step, Parallel):
+        return False
+    return isinstance(step, Block) and not step.continue_on_error and any(map(_ends, step.steps))

@@ -12,6 +12,7 @@ from cronsim import CronSim, CronSimError
 from playbooks_engine.language.checking.compiling import Compiling
 from playbooks_engine.language.checking.keys import Keys, Report
 from playbooks_engine.language.checking.names import Names
+from playbooks_engine.language.checking.words import IN_EVENTS, IN_TRIGGERS
 from playbooks_engine.language.playbook import EventTrigger, ScheduleTrigger
 from playbooks_engine.language.reading import MapNode, ScalarNode
 from playbooks_engine.language.suggesting import did_you_mean
@@ -46,7 +47,7 @@ class Triggers:
         if node is None:
             return None, None
         later = {"webhook": "use a schedule or event trigger for now"}
-        keys = Keys(self.report, node, "on", ("schedule", "event"), later)
+        keys = Keys(self.report, node, "on", ("schedule", "event"), later=later, told=IN_TRIGGERS)
         schedule, event = keys.map("schedule"), keys.map("event")
         return (
             self._schedule(schedule) if schedule is not None else None,
@@ -105,14 +106,14 @@ class Triggers:
         return name
 
     def _event(self, node: MapNode) -> EventTrigger:
-        later = {"for": "without it, the playbook starts when the event begins to match"}
-        keys = Keys(self.report, node, "event", ("from", "where", "existing"), later)
+        keys = Keys(self.report, node, "event", ("from", "where", "for", "existing"), told=IN_EVENTS)
         stream = self._stream(keys)
         names = Names(inputs=None, has_event=True, only=("event",), place="`where`")
         where = node.get("where")
         return EventTrigger(
             stream=stream,
             where=self.compiling.condition(where, names, "where") if where is not None else None,
+            hold=keys.duration("for"),
             existing=cast('Literal["baseline", "fire"]', keys.word("existing", ("baseline", "fire"), "baseline")),
             position=node.position,
         )

@@ -11,8 +11,8 @@ from typing import Any
 from playbooks_engine.language.expressions import limits
 from playbooks_engine.language.expressions.trouble import Trouble
 
-ROOTS = ("inputs", "vars", "event", "steps", "item", "loop", "run", "error")
-"""Every root the language has; a loop's `as` gives `item` another name."""
+ROOTS = ("inputs", "vars", "event", "steps", "item", "loop", "run", "error", "output")
+"""Every root the language has; a loop's `as` gives `item` another name, `output` is what a `repeat` just got."""
 
 _UNCOUNTED = 256
 

@@ -12,6 +12,7 @@ NOTE = HEAD + "steps:\n  - id: a\n    uses: ops.add_note\n    with:\n      ident
 EVENT = "on:\n  event:\n    from: ops.alerts\n" + NOTE
 STEP = HEAD + "steps:\n  - id: a\n    uses: ops.x\n"
 LOOP = HEAD + "inputs:\n  xs:\n    type: list\nsteps:\n  - id: a\n    for_each: ${{ inputs.xs }}\n"
+ASK = "steps:\n  - id: a\n    uses: core.approval\n    with:\n      prompt: x\n"
 LOG = "steps:\n  - id: a\n    uses: core.log\n"
 
 YAML = [
@@ -71,15 +72,7 @@ STRUCTURE = [
     ("E203", "steps:\n  - id: a\n    uses: ‸${{ inputs.x }}\n"),
     ("E203", LOG + "    retry: ‸often\n"),
     ("E203", LOG + "    once: ‸[a]\n"),
-    ("E204", "‸vars: {a: 1}\n" + LOG),
-    ("E204", "‸concurrency: {key: a}\n" + LOG),
     ("E204", "on:\n  ‸webhook: {path: a}\n" + LOG),
-    ("E204", "on:\n  event:\n    from: ops.alerts\n    ‸for: 10m\n" + STEP),
-    ("E204", "steps:\n  - id: a\n    ‸parallel: {b: []}\n"),
-    ("E204", LOG + "    ‸repeat: {until: a}\n"),
-    ("E204", "steps:\n  - id: a\n    uses: core.‸approval\n"),
-    ("E204", "steps:\n  - id: a\n    uses: core.‸wait\n"),
-    ("E204", "steps:\n  - id: a\n    uses: core.‸stop\n"),
     ("E205", "steps:\n  - ‸id: a\n"),
     ("E205", LOG + "    ‸steps: []\n"),
     ("E206", LOG + "  - id: ‸a\n    uses: core.log\n"),
@@ -170,7 +163,59 @@ EXPRESSIONS = [
     ("E306", NOTE + "${{ ‸error.message }}\n"),
     ("E306", "on:\n  event: {from: ops.alerts, where: ‸steps.a.output}\n" + STEP),
     ("E306", "inputs:\n  a: {type: string, default: '${{ ‸event.id }}'}\n" + LOG),
-    ("E204", NOTE + "${{ ‸vars.x }}\n"),
+    ("E303", NOTE + "${{ vars.‸x }}\n"),
+    ("E303", "vars:\n  a: ${{ vars.‸b }}\n  b: 1\noutput: ${{ vars.a }}\n" + LOG),
+    ("E306", "vars:\n  a: ${{ ‸steps.a.output }}\noutput: ${{ vars.a }}\n" + LOG),
+    ("E306", "concurrency:\n  key: ${{ ‸run.id }}\n" + LOG),
+    ("E306", NOTE + "${{ ‸output.x }}\n"),
+    (
+        "E304",
+        "steps:\n  - id: p\n    parallel:\n      x: [{id: a, uses: core.log}]\n"
+        "      y: [{id: b, uses: core.log, when: steps.‸a.status == 'x'}]\n",
+    ),
+    ("E303", STEP + "  - id: b\n    uses: ops.y\n    with: {n: '${{ steps.a.‸results }}'}\n"),
+    ("E303", "steps:\n  - {id: a, uses: core.set, with: {x: 1}}\noutput: ${{ steps.a.output.‸y }}\n"),
+]
+
+PARTS = [
+    ("E203", "concurrency: ‸${{ event.entity }}\n" + LOG),
+    ("E215", "concurrency: {when_busy: ‸wait}\n" + LOG),
+    ("E207", "vars:\n  ‸someThing: 1\noutput: ${{ vars.someThing }}\n" + LOG),
+    ("W203", "vars:\n  ‸a: 1\n" + LOG),
+    ("E212", "on:\n  event:\n    from: ops.alerts\n    for: ‸soon\n" + STEP),
+    ("E202", "steps:\n  - id: a\n    parallel: ‸{}\n"),
+    ("E202", "steps:\n  - id: a\n    parallel: {b: ‸[]}\n"),
+    ("E203", "steps:\n  - id: a\n    parallel: ‸[]\n"),
+    ("E203", "steps:\n  - id: a\n    parallel: {b: ‸{id: x, uses: core.log}}\n"),
+    ("E207", "steps:\n  - id: a\n    parallel: {‸B b: [{id: x, uses: core.log}]}\n"),
+    ("E208", "steps:\n  - id: a\n    ‸repeat: {until: output}\n    parallel: {b: [{id: x, uses: core.log}]}\n"),
+    ("E202", STEP + "    ‸repeat: {until: output.x}\n"),
+    ("E202", STEP + "    timeout: 1h\n    repeat: ‸{every: 30s}\n"),
+    ("E203", STEP + "    timeout: 1h\n    repeat: ‸output.x\n"),
+    ("E217", STEP + "    timeout: 1h\n    repeat: {until: output.x, ‸every: 0.5s}\n"),
+    ("E208", LOG + "    timeout: 1h\n    ‸repeat: {until: output.message == 'x'}\n"),
+    ("E208", "steps:\n  - id: a\n    uses: ./b.yml\n    timeout: 1h\n    ‸repeat: {until: output.x}\n"),
+    ("E202", "steps:\n  - id: a\n    uses: ‸core.approval\n    with: {prompt: x}\n"),
+    ("E202", "steps:\n  - id: a\n    uses: ‸core.approval\n"),
+    ("E212", ASK + "      timeout: ‸${{ inputs }}\n"),
+    ("E215", ASK + "      timeout: 1h\n      on_timeout: ‸approve\n"),
+    ("E215", ASK + "      timeout: 1h\n      on_timeout: ‸rejct\n"),
+    ("E203", ASK + "      timeout: 1h\n      via: ‸${{ inputs.x }}\n"),
+    ("E211", ASK + "      timeout: 1h\n      via: ‸chat.send\n"),
+    ("E209", ASK + "      timeout: 1h\n      via: core.‸log\n"),
+    ("E209", ASK + "      timeout: 1h\n      via: ‸./tell.yml\n"),
+    ("E215", ASK + "      timeout: 1h\n      inputs: {why: {type: ‸text}}\n"),
+    ("E208", ASK + "      timeout: 1h\n    ‸retry: 3\n"),
+    ("E208", ASK + "      timeout: 1h\n    ‸once: x\n"),
+    ("E202", "steps:\n  - id: a\n    uses: ‸core.wait\n"),
+    ("E208", "steps:\n  - id: a\n    uses: core.wait\n    with: {for: 5m, ‸until: 2026-01-01}\n"),
+    ("E226", LOG + "always:\n  - {id: b, steps: [{id: c, uses: ‸core.stop}]}\n"),
+    ("W201", "steps:\n  - id: a\n    uses: core.stop\n  - ‸id: b\n    uses: core.log\n"),
+    (
+        "W305",
+        "steps:\n  - {id: a, steps: [{id: b, uses: core.log}]}\n"
+        "  - {id: c, uses: core.log, when: steps.a.‸output == 1}\n",
+    ),
 ]
 
 DOUBTS = [
@@ -190,7 +235,7 @@ DOUBTS = [
     ),
 ]
 
-BAD = [*YAML, *STRUCTURE, *EXPRESSIONS, *DOUBTS]
+BAD = [*YAML, *STRUCTURE, *PARTS, *EXPRESSIONS, *DOUBTS]
 
 
 @pytest.mark.parametrize(("code", "marked"), BAD, ids=[f"{code}-{n}" for n, (code, _) in enumerate(BAD)])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from playbooks_engine.language.checking import check
+from playbooks_engine.language.playbook import Parallel
 
 
 def test_a_typo_in_a_step_makes_one_finding_and_not_one_for_each_kind_of_step() -> None:
@@ -25,7 +26,13 @@ def test_a_literal_list_may_be_looped_over() -> None:
     assert playbook.steps[0].for_each is not None
 
 
-def test_what_is_not_supported_yet_is_named_and_nothing_else_is_said_about_it() -> None:
-    branches = "    parallel:\n      x: [{id: a, uses: nope.y}]\n"
-    text = f"steps:\n  - id: p\n{branches}  - {{id: b, uses: core.log, when: steps.a.status == 'x'}}\n"
-    assert [f.message for f in check(text, "a.yml").findings] == ["`parallel` is not supported yet"]
+def test_what_the_branches_did_is_visible_after_them() -> None:
+    branches = "    parallel:\n      x: [{id: a, uses: core.log}]\n      y: [{id: c, uses: core.log}]\n"
+    text = f"steps:\n  - id: p\n{branches}  - {{id: b, uses: core.log, when: steps.a.status == steps.c.status}}\n"
+    playbook = check(text, "a.yml").playbook
+    assert playbook is not None
+    step = playbook.steps[0]
+    assert isinstance(step, Parallel)
+    assert {name: [one.id for one in steps] for name, steps in step.branches.items()} == {"x": ["a"], "y": ["c"]}
+    looping = text.replace("  - id: p\n", "  - id: p\n    for_each: [1]\n")
+    assert {f.code for f in check(looping, "a.yml").findings} == {"E304"}

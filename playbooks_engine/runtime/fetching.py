@@ -1,35 +1,46 @@
-"""Fetching a stream: every page stored with how far it reaches, nothing lost and nothing doubled."""
+"""Fetching a stream: every page stored with how far it reaches, nothing lost and nothing doubled.
+
+What it takes for granted of a service: whatever is updated shows in lists at most LATE afterwards, with a time of
+update that is off by at most SKEW. Then everything updated longer than SETTLED ago is final when a fetch looks at it. A
+sweep that begins at S reads all that is not known to be final; what it could not see yet was updated after S - SETTLED,
+which is where the next sweep begins. Between sweeps each tick reads `look_back` again, so that most of what is late or
+off is there within minutes. Each page is stored in one transaction with the marks it allows, so a crash repeats at most
+a page.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from playbooks_engine.errors import BadUsage, EngineError, TimedOut
+from playbooks_engine.errors import BadUsage, EngineError, TimedOut, UnexpectedAnswer
 from playbooks_engine.language.mapping import FieldMapping, MappedEvent
-from playbooks_engine.runtime.calling import Called
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.mappings import mapping_of
 from playbooks_engine.runtime.paging import Page, walk
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.running.failing import as_failure
 from playbooks_engine.runtime.streams import Source, source, sources
-from playbooks_engine.sdk import Window
+from playbooks_engine.sdk import Window, moment_of
 from playbooks_engine.store import events
 from playbooks_engine.store.events import Arrival, Stored, StreamRow
 
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY = timedelta(hours=1)
-SWEEP = timedelta(hours=2)
-"""An hourly sweep over two hours finds whatever becomes visible up to an hour late."""
+LATE = timedelta(minutes=60)
+"""How late an update may become visible in the service's lists."""
 
 SKEW = timedelta(minutes=10)
-"""How far the service's clock may be ahead of ours."""
+"""How far the service's clock may be ahead of ours, or behind."""
+
+SETTLED = LATE + SKEW
+"""What was updated longer ago is final: an hourly sweep reads two hours and ten minutes again, at least."""
 
 MOST_REPORTED = 10
 """Bad events that are reported one by one; the others are counted."""
@@ -118,9 +129,9 @@ async def fetch(
     stream = found[0]
     engine.calling.link(stream.connection)  # an inactive connection is refused before anything is noted
     manual = any(given is not None for given in (since, until, query, limit))
-    with engine.database.reading() as connection:
-        state = events.stream_state(connection, stream.name) or StreamRow(stream=stream.name)
-    plan = _plan(stream, state, engine.clock.now(), manual, since, until, query, limit)
+    now = engine.clock.now()
+    state = _state(engine, stream, now)
+    plan = _manual(stream, now, since, until, query, limit) if manual else _due(stream, state, now)
     tally = _Tally()
     with engine.database.transaction() as connection:
         fetch_id = events.begin_fetch(
@@ -129,7 +140,14 @@ async def fetch(
         )  # fmt: skip
     try:
         mapping, digest = mapping_of(engine, stream)
-        pages = walk(lambda window: _ask(engine, stream, window, actor), stream.stream, mapping, plan.window)
+        pages = walk(
+            lambda window: engine.calling.call(stream.connection, stream.stream.page(window), actor),
+            stream.stream,
+            mapping,
+            plan.window,
+            settled=plan.began - SETTLED,
+            count=counting(engine, stream, actor),
+        )
         async for page in pages:
             last = _store(engine, stream, plan, page, tally, fetch_id, digest)
             if on_page is not None:
@@ -179,38 +197,68 @@ def complete_up_to(state: StreamRow | None) -> datetime | None:
     return min(state.complete_up_to, state.swept_up_to)
 
 
-def _plan(
+def counting(engine: Engine, stream: Source, actor: Actor) -> Callable[[Window], Awaitable[int]] | None:
+    """How many events the service says were updated in a window; None where it does not count."""
+    asked = stream.stream.count
+    if asked is None:
+        return None
+
+    async def count(window: Window) -> int:
+        called = await engine.calling.call(stream.connection, asked(window), actor)
+        try:
+            return int(called.result.output["count"])  # type: ignore[union-attr]  # a read is never planned
+        except (KeyError, TypeError, ValueError):
+            raise UnexpectedAnswer("The answer to a count holds no number.") from None
+
+    return count
+
+
+def _state(engine: Engine, stream: Source, now: datetime) -> StreamRow:
+    """How far the stream is known; where our clock went back behind that, only as far as what is stored reaches.
+
+    While the clock was ahead, what was fetched began too late, and the marks say what is not true.
+    """
+    with engine.database.reading() as connection:
+        state = events.stream_state(connection, stream.name) or StreamRow(stream=stream.name)
+    if all(mark is None or mark <= now for mark in (state.complete_up_to, state.swept_up_to)):
+        return state
+    with engine.database.transaction() as connection:
+        newest = events.newest_version(connection, stream.name)
+        known = now - timedelta(seconds=stream.settings.start)
+        with suppress(TypeError, ValueError):
+            known = min(moment_of(newest or ""), now)
+        known -= SETTLED + SWEEP_EVERY
+        events.set_watermark(connection, stream.name, complete_up_to=known, swept_up_to=known)
+    log.warning("%s: the clock went back; fetched again is what was updated since %s", stream.name, known)
+    return replace(state, complete_up_to=known, swept_up_to=known)
+
+
+def _manual(
     stream: Source,
-    state: StreamRow,
     now: datetime,
-    manual: bool,
     since: datetime | None,
     until: datetime | None,
     query: str | None,
     limit: int | None,
 ) -> _Plan:
     settings = stream.settings
+    own = [f"({condition})" for condition in (settings.query, query) if condition]
+    condition = " AND ".join(own) if len(own) > 1 else query or settings.query
     start = now - timedelta(seconds=settings.start)
-    if manual:
-        own = [f"({condition})" for condition in (settings.query, query) if condition]
-        condition = " AND ".join(own) if len(own) > 1 else query or settings.query
-        window = Window(since or start, until or now + SKEW, settings.page_size, query=condition)
-        return _Plan(window, "manual", now, limit)
-    begin, reason = start, "sweep"
+    return _Plan(Window(since or start, until or now + SKEW, settings.page_size, query=condition), "manual", now, limit)
+
+
+def _due(stream: Source, state: StreamRow, now: datetime) -> _Plan:
+    """What is to be fetched now: all that is not known to be final in a sweep, the look-back in a tick."""
+    settings = stream.settings
+    begin, reason = now - timedelta(seconds=settings.start), "sweep"
     if state.complete_up_to is not None:
         begin = state.complete_up_to - timedelta(seconds=settings.look_back)
-        if state.swept_up_to is None:
-            begin = min(begin, now - SWEEP)
-        elif now >= state.swept_up_to + SWEEP_EVERY:
-            # What became visible after the last sweep may carry a time of up to an hour before it.
-            begin = min(begin, now - SWEEP, state.swept_up_to - SWEEP_EVERY)
-        else:
+        if state.swept_up_to is not None and now < state.swept_up_to + SWEEP_EVERY:
             reason = "tick"
+        else:
+            begin = min(begin, (state.swept_up_to or now - SWEEP_EVERY) - SETTLED)
     return _Plan(Window(begin, now + SKEW, settings.page_size, query=settings.query), reason, now, None)
-
-
-async def _ask(engine: Engine, stream: Source, window: Window, actor: Actor) -> Called:
-    return await engine.calling.call(stream.connection, stream.stream.page(window), actor)
 
 
 def _store(engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tally, fetch_id: int, digest: str) -> bool:
@@ -226,8 +274,10 @@ def _store(engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tall
         stored = events.store_page(connection, stream.name, arrivals, now) if arrivals else Stored()
         tally.add(page, stored)
         if plan.moves:
-            upto = plan.began if last or page.reached is None else min(page.reached, plan.began)
-            swept = plan.began if last and plan.reason == "sweep" else None
+            reached = plan.began if last or page.reached is None else page.reached
+            upto = min(reached, plan.began)
+            # What this sweep has passed and was settled when it began is final, so a crash does not begin it anew.
+            swept = min(reached + SETTLED, plan.began) if plan.reason == "sweep" else None
             events.move_watermark(connection, stream.name, complete_up_to=upto, swept_up_to=swept)
         if last:
             if plan.moves:

@@ -2,7 +2,13 @@
 
 A page never begins at a number of events, as those shift while events move to the end with each update: it begins at
 a time. Only where more events than a page holds carry the same time are some left out by number; the first event of
-such a page is one that was seen, and where it is not, that time is walked again.
+such a page is one that was seen, unchanged, and where it is not, that time is walked again.
+
+A service sorts by its search index, which may lag behind what it shows: an event then stands at its old place with its
+new time, and to go on from that time would pass over everything in between. Times older than `settled` are known to be
+true, as no index lags so long. So up to there the walk goes on from such a time only, and where a page holds none, it
+asks for what lies before `settled` alone, which the index decides. Behind it the walk goes on from the last time but
+one of a page; what it might pass over there lies within what the next sweep reads again.
 """
 
 from __future__ import annotations
@@ -12,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from playbooks_engine.errors import BadProject, UnexpectedAnswer
-from playbooks_engine.language.mapping import FieldMapping, MappedEvent
+from playbooks_engine.language.mapping import FieldMapping, Mapped, MappedEvent
 from playbooks_engine.runtime.calling import Called
 from playbooks_engine.sdk import Stream, Window, moment_of
 
@@ -38,10 +44,26 @@ class Page:
 @dataclass
 class _Walk:
     since: datetime
+    until: datetime
     skip: int = 0
+    anchored: bool = False
+    """Whether the page at `skip` begins with an event that was seen."""
     restarts: int = 0
     seen: dict[str, tuple[str | None, datetime | None]] = field(default_factory=dict)
     """Events of this walk that a later page may hold again: version and instant, by key."""
+
+    def begin_at(self, since: datetime) -> None:
+        self.since, self.skip, self.anchored, self.restarts = since, 0, False, 0
+        self.seen = {key: known for key, known in self.seen.items() if known[1] is None or known[1] >= since}
+
+    def shifted(self, mapped: Mapped) -> bool:
+        """Whether events before `skip` have moved away meanwhile, so that others have taken their places."""
+        if not self.anchored:
+            return False
+        if not mapped.events or any(index == 0 for index, _ in mapped.bad):
+            return True
+        first = mapped.events[0]
+        return first.key not in self.seen or self.seen[first.key][0] != first.version
 
 
 async def walk(
@@ -49,17 +71,21 @@ async def walk(
     stream: Stream,
     mapping: FieldMapping,
     window: Window,
+    *,
+    settled: datetime,
+    count: Callable[[Window], Awaitable[int]] | None = None,
 ) -> AsyncIterator[Page]:
     """Every page of the window, whose `limit` is the size of a page.
 
-    Raises CommandFailed, also when a page holds no list of events or an instant holds more than can be paged through.
+    Times before `settled` are final. `count` says how many events a window holds, where the service can tell. Raises
+    CommandFailed, also when a page holds no list of events or an instant holds more than can be paged through.
     """
-    at = _Walk(window.since)
+    at = _Walk(window.since, window.until)
     number = requests = 0
     while True:
         # One event of a page may be one that was seen, so a page of one would show nothing new.
         size = min(max(window.limit, 2), stream.ceiling - at.skip)
-        called = await ask(Window(at.since, window.until, size, at.skip, window.query))
+        called = await ask(Window(at.since, at.until, size, at.skip, window.query))
         number += 1
         requests += called.requests
         assert called.result is not None  # noqa: S101 - reads are never planned
@@ -69,24 +95,29 @@ async def walk(
             raise UnexpectedAnswer(
                 f"The answer holds no events: {mapped.doubt}.", hint="Correct `events` in the field mapping."
             )
-        count = len(mapped.events) + len(mapped.bad)
-        instants = sorted(instant for event in mapped.events if (instant := _instant(event)) is not None)
-        if at.skip and count and not mapped.bad and mapped.events[0].key not in at.seen:
+        if at.shifted(mapped):
             at.restarts += 1
             if at.restarts > MOST_RESTARTS:
                 raise UnexpectedAnswer(f"The events updated at {_told(at.since)} change faster than they can be read.")
-            at.skip = 0
+            at.skip, at.anchored = 0, False
             continue
         fresh = [event for event in mapped.events if at.seen.get(event.key, ("",))[0] != event.version]
         fresh = list({event.key: event for event in fresh}.values())
-        last = count < size
-        reached = None if last else _go_on(at, stream, fresh, instants, count, size)
+        for event in fresh:
+            at.seen[event.key] = (event.version, _instant(event))
+        short = len(mapped.events) + len(mapped.bad) < size
+        last = short and at.until == window.until
+        if short and not last:
+            at.begin_at(at.until)
+            at.until = window.until
+        elif not short:
+            await _go_on(at, stream, mapped, size, settled, count, window)
         yield Page(
             events=fresh,
             bad=[f"event {index + 1} of page {number}: {reason}" for index, reason in mapped.bad],
             unmatched=frozenset(mapped.unmatched) if mapped.events else None,
             requests=requests,
-            reached=reached,
+            reached=None if last else at.since,
             last=last,
         )
         if last:
@@ -94,27 +125,61 @@ async def walk(
         requests = 0
 
 
-def _go_on(
-    at: _Walk, stream: Stream, fresh: list[MappedEvent], instants: list[datetime], count: int, size: int
-) -> datetime:
-    """Move on to where the next page begins; returns that time."""
-    for event in fresh:
-        at.seen[event.key] = (event.version, _instant(event))
-    # The latest is left to the next page: a search index that lags gives an event its old place with its new time,
-    # and to go on from there would pass over everything in between.
-    latest = instants[-2:][0] if instants else at.since
-    if latest > at.since:
-        at.since, at.skip, at.restarts = latest, 0, 0
-        at.seen = {key: known for key, known in at.seen.items() if known[1] is None or known[1] >= latest}
-    elif at.skip + size >= stream.ceiling:
-        raise UnexpectedAnswer(
-            f"{at.skip + count:,} events or more were updated at {_told(at.since)}, "
-            f"and the service pages through {stream.ceiling:,} at most: this fetch cannot be complete.",
-            hint="Narrow the stream's query by a field that never changes, or fetch in several connections.",
-        )
+async def _go_on(
+    at: _Walk,
+    stream: Stream,
+    mapped: Mapped,
+    size: int,
+    settled: datetime,
+    count: Callable[[Window], Awaitable[int]] | None,
+    window: Window,
+) -> None:
+    """Move on to where the page after a full one begins."""
+    instants = sorted(instant for event in mapped.events if (instant := _instant(event)) is not None)
+    if at.since < settled:
+        latest = max((instant for instant in instants if instant < settled), default=at.since)
     else:
-        at.skip += max(count - 1, 1)
-    return at.since
+        latest = instants[-2:][0] if instants else at.since
+    if latest > at.since:
+        at.begin_at(latest)
+    elif at.since < settled < at.until:
+        at.until, at.skip, at.anchored = settled, 0, False
+    elif at.skip + size < stream.ceiling:
+        _skip_on(at, mapped)
+    else:
+        await _pass_instant(at, stream, instants, size, count, window)
+
+
+def _skip_on(at: _Walk, mapped: Mapped) -> None:
+    """The next page begins with the last good event of this one."""
+    bad = {index for index, _ in mapped.bad}
+    whole = len(mapped.events) + len(bad)
+    good = max((index for index in range(whole) if index not in bad), default=0)
+    at.anchored = good > 0
+    at.skip += good or whole
+
+
+async def _pass_instant(
+    at: _Walk,
+    stream: Stream,
+    instants: list[datetime],
+    size: int,
+    count: Callable[[Window], Awaitable[int]] | None,
+    window: Window,
+) -> None:
+    """Go on behind an instant that was paged through as far as the service allows, if that was all of it."""
+    read = at.skip + size
+    there: int | None = None
+    if count is not None and instants and instants[0] == at.since:
+        there = await count(Window(at.since, at.since, 1, query=window.query))
+        if there <= read:
+            at.begin_at(at.since + stream.resolution)
+            return
+    raise UnexpectedAnswer(
+        f"{f'{there:,} events' if there is not None else f'{read:,} events or more'} were updated at "
+        f"{_told(at.since)}, and the service pages through {stream.ceiling:,} at most: this fetch cannot be complete.",
+        hint="Narrow the stream's query by a field that never changes, or fetch in several connections.",
+    )
 
 
 def _instant(event: MappedEvent) -> datetime | None:

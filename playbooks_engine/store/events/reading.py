@@ -159,6 +159,29 @@ def latest_id(connection: Connection, stream: str | None = None) -> int:
     return connection.execute(query).scalar() or 0
 
 
+LATELY = 10_000
+"""Versions that are looked at for the newest; those stored lately hold it."""
+
+
+def newest_version(connection: Connection, stream: str) -> str | None:
+    """The greatest vendor's version among those stored last, or a little less than the greatest of all."""
+    last = select(_version.c.version).where(_version.c.stream == stream).order_by(_version.c.id.desc()).limit(LATELY)
+    return connection.execute(select(func.max(last.subquery().c.version))).scalar()
+
+
+def created_since(
+    connection: Connection, stream: str, created: str, since: datetime
+) -> list[tuple[str, str | None, str]]:
+    """Key, version and time of creation of the events last seen since then, as the service writes that time.
+
+    `created` is its key in the service's JSON. Events without one are left out.
+    """
+    at = func.json_extract(_version.c.raw, bindparam("path", "$." + _quoted(created)))
+    query = select(_event.c.key, _version.c.version, at).join(_version, _version.c.id == _event.c.current_version_id)
+    query = query.where(_event.c.stream == stream, _event.c.last_seen >= since, at.is_not(None))
+    return [(key, version, when) for key, version, when in connection.execute(query)]
+
+
 def _of(stream: str | None, key: str | None) -> list[ColumnElement[bool]]:
     asked = {_event.c.stream: stream, _event.c.key: key}
     return [column == value for column, value in asked.items() if value is not None]

@@ -86,6 +86,11 @@ def move_watermark(
     fault("watermark_moved")
 
 
+def set_watermark(connection: Connection, stream: str, *, complete_up_to: datetime, swept_up_to: datetime) -> None:
+    """Take back what was held to be stored, as after our clock was wrong; otherwise marks only move forward."""
+    _set(connection, stream, complete_up_to=complete_up_to, swept_up_to=swept_up_to)
+
+
 def stream_fetched(connection: Connection, stream: str, now: datetime) -> None:
     """A fetch ended well: the stream is failing no longer."""
     _set(connection, stream, last_fetch_at=now, failing_since=None, last_error=None)

@@ -30,6 +30,7 @@ Point = Literal[
     "event_claimed",
     "notification_queued",
     "migration_statement",
+    "restoring",
 ]
 POINTS: tuple[str, ...] = get_args(Point)
 

@@ -115,6 +115,7 @@ once = Table(
     json("raw", "the step's whole answer, for those that reuse it", null=True),
     instant("at", "when it was claimed, then when it was done"),
     ForeignKeyConstraint(["run_id"], ["run.id"]),
+    Index(None, "run_id"),
     comment="Steps that succeed once per key: claimed before anything is sent",
 )
 

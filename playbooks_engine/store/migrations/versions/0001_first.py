@@ -370,6 +370,7 @@ def _once() -> None:
         ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_once_run_id")),
         comment="Steps that succeed once per key: claimed before anything is sent",
     )
+    op.create_index("ix_once_run_id", "once", ["run_id"])
 
 
 def _step() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from playbooks_engine.cli.commands import Asked, Group, asked
 from playbooks_engine.cli.entering import enter
-from playbooks_engine.cli.failing import FINE
+from playbooks_engine.cli.failing import FAILED, FINE
+from playbooks_engine.cli.moments import Moment, at
 from playbooks_engine.cli.opening import opened
+from playbooks_engine.cli.people import me
 from playbooks_engine.cli.wording import moment, number, one_line
 from playbooks_engine.errors import BadUsage, ExpressionError
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from playbooks_engine.cli.printing import Output
+    from playbooks_engine.runtime.recounting import Recounted
     from playbooks_engine.store.events import EventRow
     from playbooks_engine.web.changes import Version
 
@@ -43,6 +47,22 @@ def list_(context: click.Context, stream: str | None, where: str | None, limit: 
 def show(context: click.Context, key: str, stream: str | None) -> int:
     """One event: every version of it, and what changed from one to the next."""
     return enter(_show(asked(context), key, stream))
+
+
+@command.command()
+@click.argument("name", metavar="[CONNECTION.STREAM]", required=False)
+@_stream
+@click.option("--since", type=Moment(), default="24h", show_default=True, help="Events created from then on.")
+@click.pass_context
+def audit(context: click.Context, name: str | None, stream: str | None, since: datetime | timedelta) -> int:
+    """Recount what is stored against the service, and name what lacks.
+
+    Looks at events by their time of creation, up to where the stream is complete and nothing can be late any more.
+    What the service has deleted is named apart. Exits 1 where something lacks.
+    """
+    if name is not None and stream is not None and name != stream:
+        raise BadUsage("Two streams are named.", hint="Name one, or none for all.")
+    return enter(_audit(asked(context), name or stream, since))
 
 
 async def _list(settings: Asked, stream: str | None, where: str | None, limit: int) -> int:
@@ -145,6 +165,57 @@ async def _show(settings: Asked, key: str, stream: str | None) -> int:
             arrow = {"added": f"{after} (new)", "removed": f"{before} (gone)"}.get(change.kind, f"{before} -> {after}")
             output.line(f"  {change.name}: {arrow}")
     return FINE
+
+
+async def _audit(settings: Asked, name: str | None, since: datetime | timedelta) -> int:
+    from playbooks_engine.runtime.recounting import as_json, recount
+    from playbooks_engine.runtime.streams import fetched_sources, sources
+
+    output = settings.output
+    async with opened(settings) as engine:
+        streams = fetched_sources(engine) if name is None else sources(engine, name)
+        if not streams:
+            raise BadUsage("No stream is fetched.", hint="Write `fetch: {alerts: {}}` for a connection in project.yml.")
+        begin = at(since, engine.clock.now())
+        assert begin is not None  # noqa: S101 - it has a default
+
+        def on_page(listed: int) -> None:
+            if output.stderr.isatty() and not output.json:
+                output.stderr.write(f"\r{number(listed, 'event')} listed …\x1b[K\r")
+                output.stderr.flush()
+
+        results = [await recount(engine, stream.name, begin, me(), on_page) for stream in streams]
+    if output.json:
+        output.document({"streams": [as_json(result) for result in results]})
+    else:
+        for result in results:
+            _recounted(output, result)
+    return FINE if all(result.complete for result in results) else FAILED
+
+
+def _recounted(output: Output, result: Recounted) -> None:
+    if output.stderr.isatty():
+        output.stderr.write("\x1b[K")
+    listed, stored = sum(one.listed for one in result.slices), sum(one.stored for one in result.slices)
+    output.line(
+        f"{result.stream}, created {moment(result.since)} to {moment(result.until)} UTC: "
+        f"{listed:,} at the service, {stored:,} stored ({number(result.requests, 'request')})"
+    )
+    for gap in result.gaps:
+        output.line(f"gap {moment(gap.since)} to {moment(gap.until)}: {gap.listed:,} there, {gap.stored:,} here")
+        for what, events in (("missing", gap.missing), ("an update is missing", gap.behind)):
+            for one in events:
+                output.line(f"  {what}: {one.key}, created {moment(one.created_at)}")
+    for reason in result.bad:
+        output.line(f"cannot be mapped: {reason}")
+    for what, events in (("deleted by the service", result.deleted), ("there, and not listed", result.unlisted)):
+        for one in events:
+            output.line(f"{what}: {one.key}, created {moment(one.created_at)}")
+    if result.complete:
+        output.line("Nothing is missing.")
+    elif result.fetch is not None:
+        since, until = (f"{time:%Y-%m-%dT%H:%M:%SZ}" for time in result.fetch)
+        output.line(f"Fetch what is missing: playbooks fetch {result.stream} --since {since} --until {until}")
 
 
 def _headed(one: Version, *, current: bool) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from connectors.opsgenie.simulator.running import Simulator
+from playbooks_engine.store import tables
+from playbooks_engine.store.database import Database
 
 
 @pytest.fixture
@@ -77,3 +81,52 @@ def test_an_unknown_key_is_told(cli: Callable[..., Any], project: Path) -> None:
     ended = cli("events", "show", "nope")
     assert ended.status == 2
     assert 'No event "nope" is stored.' in ended.err
+
+
+@pytest.fixture
+def hours_old(cli: Callable[..., Any], project: Path, opsgenie: Simulator) -> list[str]:
+    """Four stored alerts of five hours ago."""
+    at = opsgenie.now - timedelta(hours=5)
+    alerts = [opsgenie.has_alert(created_at=at + timedelta(seconds=n), updated_at=at) for n in range(4)]
+    cli("fetch", "ops")
+    return [alert.id for alert in alerts]
+
+
+def test_an_audit_without_gaps_says_so_and_exits_0(cli: Callable[..., Any], hours_old: list[str]) -> None:
+    ended = cli("events", "audit")
+    assert ended.status == 0
+    assert "4 at the service, 4 stored" in ended.out
+    assert ended.out.endswith("Nothing is missing.\n")
+
+
+def test_an_audit_names_each_gap_says_how_to_fill_it_and_exits_1(
+    cli: Callable[..., Any], project: Path, opsgenie: Simulator, hours_old: list[str]
+) -> None:
+    with Database.open("sqlite:///.playbooks/store.db", folder=project) as database, database.transaction() as lost:
+        for table in (tables.event, tables.event_version):
+            lost.execute(delete(table).where(table.c.key == hours_old[2]))
+    alert = opsgenie.alert(hours_old[0])
+    assert alert is not None
+    opsgenie.state.alerts.remove(alert)
+
+    document = cli("events", "audit", "ops.alerts", "--since", "24h", "--json")
+    assert document.status == 1
+    [stream] = document.json["streams"]
+    assert (stream["status"], stream["listed"], stream["stored"]) == ("gaps", 3, 3)
+    assert [one["key"] for one in stream["deleted"]] == [hours_old[0]]
+
+    ended = cli("events", "audit", "--stream", "ops.alerts")
+    assert ended.status == 1
+    assert f"  missing: {hours_old[2]}, created " in ended.out
+    assert f"deleted by the service: {hours_old[0]}, created " in ended.out
+    advice = ended.out.splitlines()[-1]
+    assert advice.startswith("Fetch what is missing: playbooks fetch ops.alerts --since ")
+    assert cli(*advice.partition("playbooks ")[2].split()).status == 0
+    assert cli("events", "audit").status == 0
+
+
+def test_an_audit_of_a_stream_that_was_never_fetched_is_wrong_usage(cli: Callable[..., Any], project: Path) -> None:
+    ended = cli("events", "audit", "ops.alerts")
+    assert ended.status == 2
+    assert "playbooks fetch ops.alerts" in ended.err
+    assert cli("events", "audit", "ops.alerts", "--stream", "ops.other").status == 2

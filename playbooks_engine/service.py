@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import BadProject, EngineError, StoreBusy
-from playbooks_engine.runtime import health, notifying, scheduling, triggers
+from playbooks_engine.runtime import health, notifying, scheduling, suspending, triggers
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import Fetched, fetch
@@ -37,6 +37,8 @@ Page = Callable[..., Awaitable[None]]
 
 SCHEDULES_EVERY = 0.5
 TRIGGERS_EVERY = 2.0
+HELD_EVERY = 1.0
+PAUSES_EVERY = 5.0
 FILES_EVERY = 1.0
 MESSAGES_EVERY = 5.0
 CHECKPOINT_EVERY = 60.0
@@ -139,6 +141,8 @@ def _duties(service: _Service) -> Iterator[tuple[str, Any]]:
         if connection.active and connection.health_check is not None and _testable(engine, name):
             yield f"check {name}", _checking(service, name, connection.health_check.every)
     yield "triggers", _triggering(service)
+    yield "held events", _firing(service)
+    yield "pauses", _repeated(service, "pauses of playbooks", PAUSES_EVERY, _pauses)
     yield "schedules", _repeated(service, "schedules", SCHEDULES_EVERY, _schedules)
     yield "files", _repeated(service, "playbook files", FILES_EVERY, _files)
     yield "messages", _messaging(service)
@@ -225,6 +229,17 @@ async def _triggering(service: _Service) -> None:
         await _first(service, service.stored, TRIGGERS_EVERY)
 
 
+async def _firing(service: _Service) -> None:
+    """Fire what was held long enough: a loop of its own, as a service that does not answer holds it up."""
+    while True:
+        try:
+            if await triggers.fire_held(service.engine, service.watched.armed):
+                service.work.wake()
+        except Exception as error:
+            _report("the held events", error)
+        await service.engine.clock.sleep(HELD_EVERY)
+
+
 async def _messaging(service: _Service) -> None:
     while True:
         service.queued.clear()
@@ -253,6 +268,11 @@ async def _repeated(service: _Service, what: str, every: float, duty: Callable[[
 def _schedules(service: _Service) -> None:
     if scheduling.tick(service.engine, service.watched.armed):
         service.work.wake()
+
+
+def _pauses(service: _Service) -> None:
+    if suspending.look(service.engine, service.watched.armed):
+        service.queued.set()
 
 
 def _files(service: _Service) -> None:

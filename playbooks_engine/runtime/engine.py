@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from playbooks_engine.runtime.budgets import Budgets
 from playbooks_engine.runtime.calling import Calling
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.clock import Clock, SystemClock
@@ -72,7 +73,7 @@ class Engine:
         journal = Journal(gathering)
         owner = str(this_process())
         holding = Holding(database, owner, clock)
-        recorder = Recorder(journal, Audit(gathering), secrets, holding)
+        recorder = Recorder(journal, Audit(gathering), secrets, holding, Budgets(project.limits, database, clock))
         return cls(
             project=project,
             catalog=catalog,

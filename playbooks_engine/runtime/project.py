@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,8 +14,10 @@ from playbooks_engine.errors import BadPlaybook, BadProject, BadUsage, Finding
 from playbooks_engine.language.position import START
 from playbooks_engine.language.reading import Document, MapNode, Node, ScalarNode, findings_of, read
 from playbooks_engine.language.suggesting import did_you_mean
+from playbooks_engine.runtime.budgets import LIMIT_FORM, Limit, read_limit
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.sdk import Connection, Connector
+from playbooks_engine.sdk.values import Duration
 
 FILE = "project.yml"
 DEFAULT_STORE = "sqlite:///.playbooks/store.db"
@@ -34,6 +36,17 @@ class Web(BaseModel):
     """How people reach the page, for links in messages."""
 
 
+class Pausing(BaseModel):
+    """When a playbook that fails the same way again and again is paused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    after: int = Field(10, ge=0, le=1_000)
+    """How many identical failures in a row pause it; 0 never does."""
+    retry: Duration = 900.0
+    """How often one run is let through meanwhile, to see."""
+
+
 @dataclass(frozen=True)
 class Project:
     """One project folder. `findings` are what is wrong with project.yml; a connection with an error is missing."""
@@ -42,6 +55,9 @@ class Project:
     store: str = DEFAULT_STORE
     connections: Mapping[str, Connection] = field(default_factory=dict)
     web: Web = field(default_factory=Web)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    """Write budgets, by connection and command: `ops.create_incident`."""
+    pausing: Pausing = field(default_factory=Pausing)
     findings: tuple[Finding, ...] = ()
 
     def connection(self, name: str) -> Connection:
@@ -111,7 +127,10 @@ def inspect(folder: Path, catalog: Catalog) -> Project:
 
 
 _EXAMPLE = "write at least `connections:` with one connection, or make a project with `playbooks init`"
-_KEYS = ("store", "connections", "limits", "web")
+_KEYS = ("store", "connections", "limits", "pause", "web")
+
+
+_T = TypeVar("_T", bound=BaseModel)
 
 
 class _Reader:
@@ -130,13 +149,14 @@ class _Reader:
             if name not in _KEYS:
                 fix = did_you_mean(name, _KEYS, f"there are: {', '.join(_KEYS)}")
                 self._report("E501", pair.key, f"project.yml has no key '{name}'", fix)
-            elif name == "limits" and pair.value.plain():
-                self._report("E502", pair.key, "`limits` is not supported yet", "remove it")
+        connections = self._connections()
         return Project(
             folder=self._folder,
             store=self._store(),
-            connections=self._connections(),
-            web=self._web(),
+            connections=connections,
+            web=self._settings("web", Web),
+            limits=self._limits(connections),
+            pausing=self._settings("pause", Pausing),
             findings=tuple(_without_secrets(finding) for finding in self._findings),
         )
 
@@ -153,15 +173,46 @@ class _Reader:
             return url
         return DEFAULT_STORE
 
-    def _web(self) -> Web:
-        node = self._value("web")
+    def _settings(self, key: str, model: type[_T]) -> _T:
+        node = self._value(key)
         if node is None or node.plain() is None:
-            return Web()
+            return model()
         try:
-            return Web.model_validate(node.plain())
+            return model.model_validate(node.plain())
         except ValidationError as error:
-            self._findings += findings_of(error, node, self._document.file, "E501", model=Web)
-            return Web()
+            self._findings += findings_of(error, node, self._document.file, "E501", model=model)
+            return model()
+
+    def _limits(self, connections: Mapping[str, Connection]) -> dict[str, Limit]:
+        node = self._value("limits")
+        if node is None or node.plain() is None:
+            return {}
+        if not isinstance(node, MapNode):
+            self._report("E501", node, "`limits` is a map of commands to budgets", LIMIT_FORM)
+            return {}
+        found = {}
+        for pair in node.pairs:
+            try:
+                found[pair.key.text] = read_limit(pair.value.plain())
+            except ValueError as error:
+                self._report("E505", pair.value, f"{error}", LIMIT_FORM)
+            self._check_limit(pair.key, connections)
+        return found
+
+    def _check_limit(self, node: Node, connections: Mapping[str, Connection]) -> None:
+        """A budget for what nobody calls, or for a read, would guard nothing."""
+        text = str(node.plain())
+        name, _, command = text.partition(".")
+        if name not in connections:
+            fix = did_you_mean(name, connections, "write CONNECTION.COMMAND, such as ops.create_incident")
+            self._report("E505", node, f"`limits` names '{text}', and there is no connection '{name}'", fix)
+            return
+        commands = self._catalog.connector(connections[name].connector).commands
+        if command not in commands:
+            fix = did_you_mean(command, commands, "see: playbooks connections describe " + name)
+            self._report("E505", node, f"'{name}' has no command '{command}', so nothing would be limited", fix)
+        elif commands[command].spec.effect == "read":
+            self._report("E505", node, f"'{text}' reads, and `limits` are budgets of writes", "remove it")
 
     def _connections(self) -> dict[str, Connection]:
         node = self._value("connections")

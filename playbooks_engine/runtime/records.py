@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic_core import to_json
 
 from playbooks_engine.errors import CommandFailed, OutcomeUnknown
+from playbooks_engine.runtime.budgets import Budgets
 from playbooks_engine.runtime.holding import Holding
 from playbooks_engine.runtime.secrets import Secrets
 from playbooks_engine.sdk import Command, Request
@@ -48,16 +49,19 @@ class Origin:
 class Recorder:
     """Writes what calls do, through the journal's group commit."""
 
-    def __init__(self, journal: Journal, audit: Audit, secrets: Secrets, holding: Holding) -> None:
+    def __init__(self, journal: Journal, audit: Audit, secrets: Secrets, holding: Holding, budgets: Budgets) -> None:
         self._journal = journal
+        self._budgets = budgets
         self._audit = audit
         self._secrets = secrets
         self._holding = holding
         self.committed = journal.committed
 
-    def call_begins(
+    async def call_begins(
         self,
         *,
+        known: str | None,
+        spends: bool,
         actor: Actor,
         connection: str,
         connector: str,
@@ -67,22 +71,26 @@ class Recorder:
         rule: str,
         now: datetime,
     ) -> str:
-        """Write the audit row; returns its id for `call_ended`."""
+        """Write the audit row; returns its id for `call_ended`.
+
+        `known` is the id of the row where the call has one already. With `spends` the call uses up its write budget:
+        raises NotAllowed where that is used up.
+        """
         spec = command.spec
-        return self._audit.before(
-            NewAudit(
-                at=now,
-                actor=actor.as_json(),
-                connection=connection,
-                connector=connector,
-                command=spec.name,
-                area=spec.area,
-                effect=command.effect,
-                target=self._secrets.redact(_target(command, request)),
-                decision=decision,
-                rule=rule,
-            )
+        row = NewAudit(
+            at=now,
+            actor=actor.as_json(),
+            connection=connection,
+            connector=connector,
+            command=spec.name,
+            area=spec.area,
+            effect=command.effect,
+            target=self._secrets.redact(_target(command, request)),
+            decision=decision,
+            rule=rule,
         )
+        spent = await self._budgets.spend(row, known) if spends else None
+        return spent or known or self._audit.before(row)
 
     def call_ended(
         self, audit_id: str, error: CommandFailed | None, requests: int, now: datetime, *, planned: bool = False
@@ -113,7 +121,7 @@ class Recorder:
                 request_hash=hashlib.sha256(to_json(request.as_json())).hexdigest(),
                 method=request.method,
                 url_path=self._secrets.redact(request.target),
-                body=self._secrets.clean(request.body),
+                body=self._secrets.clean(request.shown),
                 written_at=now,
             ),
             origin.fence,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from playbooks_engine.store import tables
@@ -92,12 +92,27 @@ def audit_rows(connection: Connection, connection_name: str | None = None, limit
     return [AuditRow(**row._mapping) for row in connection.execute(query)]
 
 
-def audit_count(connection: Connection, connection_name: str, command: str, since: datetime) -> int:
-    """How often a command was let through since then: write budgets are judged by it."""
+def write_audit(connection: Connection, row: NewAudit, *, ended: bool = False) -> str:
+    """Write a call's row in the caller's transaction; returns its id. `ended`: it was refused, so it is over."""
+    key = uuid4().hex
+    over = {"outcome": "not_allowed", "requests": 0, "ended_at": row.at} if ended else {}
+    connection.execute(insert(_audit), {"id": key, **row.__dict__, **over})
+    return key
+
+
+def let_through(
+    connection: Connection, connection_name: str, command: str, since: datetime, limit: int, *, but: str | None = None
+) -> list[datetime]:
+    """When a command was let through after that time, the latest first, at most `limit` of them.
+
+    Write budgets are judged by it. `but` is the id of a call that does not count.
+    """
     made = (
         (_audit.c.connection == connection_name)
         & (_audit.c.command == command)
         & (_audit.c.decision == "allowed")
-        & (_audit.c.at >= since)
+        & (_audit.c.at > since)
+        & (_audit.c.id != (but or ""))
     )
-    return connection.execute(select(func.count()).select_from(_audit).where(made)).scalar_one()
+    query = select(_audit.c.at).where(made).order_by(_audit.c.at.desc()).limit(limit)
+    return list(connection.execute(query).scalars())

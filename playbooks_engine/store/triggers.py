@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from playbooks_engine.faults import fault
@@ -28,7 +29,10 @@ class EventTrigger:
 
 @dataclass(frozen=True, kw_only=True)
 class EventMatch:
-    """Whether an event matches a trigger now, and the run this occurrence started."""
+    """Whether an event matches a trigger now, and the run this occurrence started.
+
+    An occurrence that is held has not fired yet: `held` seconds of its hold time were counted, up to `held_to`.
+    """
 
     playbook: str
     stream: str
@@ -36,11 +40,17 @@ class EventMatch:
     matching: bool
     since: datetime
     run_id: int | None = None
+    held: float | None = None
+    held_to: datetime | None = None
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewDecision:
-    """Something a trigger decided: matched, baseline, rearmed, suppressed, overlapped, missed."""
+    """Something a trigger decided: matched, held, dropped, rearmed, failed, baseline, suppressed, overlapped, missed.
+
+    `saw`: the text and value of each part that the condition read.
+    """
 
     at: datetime
     playbook: str
@@ -51,6 +61,7 @@ class NewDecision:
     event_version_id: int | None = None
     slot: datetime | None = None
     run_id: int | None = None
+    saw: list[list[Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +135,23 @@ def set_event_matches(connection: Connection, rows: Iterable[EventMatch]) -> Non
 _new_match = upsert(_match)
 _SET_MATCH = _new_match.on_conflict_do_update(
     index_elements=["playbook", "stream", "key"],
-    set_={name: _new_match.excluded[name] for name in ("matching", "since", "run_id")},
+    set_={name: _new_match.excluded[name] for name in ("matching", "since", "run_id", "held", "held_to", "tried_at")},
 )
+
+
+def held_matches(connection: Connection, playbook: str, stream: str) -> list[EventMatch]:
+    """The events that match a trigger and have not fired yet, those that are held longest first."""
+    waiting = (_match.c.playbook == playbook) & (_match.c.stream == stream) & _match.c.held.is_not(None)
+    query = select(_match).where(waiting, _match.c.matching.is_(True)).order_by(_match.c.since, _match.c.key)
+    return [EventMatch(**row._mapping) for row in connection.execute(query)]
+
+
+def change_held(connection: Connection, before: EventMatch, after: EventMatch) -> bool:
+    """Put an occurrence that is held into another state; False when it is not as it was any more."""
+    same = and_(*(_match.c[name].is_not_distinct_from(value) for name, value in before.__dict__.items()))
+    changed = connection.execute(update(_match).where(same).values(after.__dict__)).rowcount == 1
+    fault("event_claimed")
+    return changed
 
 
 def decide(connection: Connection, rows: Iterable[NewDecision]) -> None:

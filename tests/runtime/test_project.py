@@ -37,6 +37,9 @@ def test_a_good_project_has_its_connections_and_defaults(tmp_path: Path) -> None
     assert load(tmp_path, CATALOG) == project
 
 
+OPS = "connections: {ops: {connector: opsgenie, api_key: 'env:K'}}\n"
+
+
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [
@@ -44,7 +47,14 @@ def test_a_good_project_has_its_connections_and_defaults(tmp_path: Path) -> None
         ("connections: [a]\n", "E501", "is a map"),
         ("store: mysql://x\n", "E501", "no address of a store"),
         ("store: postgresql://x\n", "E502", "PostgreSQL is not supported yet"),
-        ("limits: {a: 1}\n", "E502", "`limits` is not supported yet"),
+        ("limits: {a: 1}\n", "E505", "no connection 'a'"),
+        ("limits: 3\n", "E501", "`limits` is a map"),
+        (OPS + "limits: {ops.create_incident: 10}\n", "E505", "no budget"),
+        (OPS + "limits: {ops.create_incident: 10 per 1x}\n", "E505", "is not a duration"),
+        (OPS + "limits: {ops.create_incident: 10 per 0s}\n", "E505", "longer than nothing"),
+        (OPS + "limits: {ops.create_incidnt: 10 per 1h}\n", "E505", "no command 'create_incidnt'"),
+        (OPS + "limits: {ops.get_alert: 10 per 1h}\n", "E505", "reads"),
+        ("pause: {after: -1}\n", "E501", ""),
         ("web: {host: 0.0.0.0}\n", "E501", "host"),
         ("web: {port: 70000}\n", "E501", "port"),
         ("connections: {Ops: {connector: opsgenie}}\n", "E503", "no name for a connection"),
@@ -137,3 +147,11 @@ def test_playbooks_are_all_files_but_tests_and_fixtures(tmp_path: Path) -> None:
         path.write_text("")
     names = [str(p.relative_to(tmp_path / "playbooks")) for p in read(tmp_path, GOOD).playbook_files]
     assert names == ["a.yml", "b.yml", "more/c.yml"]
+
+
+def test_limits_and_pauses_are_read(tmp_path: Path) -> None:
+    project = read(tmp_path, OPS + "limits: {ops.create_incident: 10  per 1h30m}\npause: {after: 3, retry: 1h}\n")
+    assert not project.findings
+    limit = project.limits["ops.create_incident"]
+    assert (limit.most, str(limit)) == (10, "10 per 1h30m")
+    assert (project.pausing.after, project.pausing.retry) == (3, 3600.0)

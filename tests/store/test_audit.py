@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from playbooks_engine.store.audit import Audit, NewAudit, audit_count, audit_rows
+from playbooks_engine.store.audit import Audit, NewAudit, audit_rows, let_through, write_audit
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.gathering import Gathering
 
@@ -61,4 +61,16 @@ def test_calls_are_read_newest_first_and_counted_for_budgets(database: Database,
         assert [row.connection for row in audit_rows(connection)] == ["chat", "ops", "ops", "ops"]
         assert len(audit_rows(connection, "ops")) == 3
         assert len(audit_rows(connection, limit=1)) == 1
-        assert audit_count(connection, "ops", "add_note", now - hour) == 1
+        assert let_through(connection, "ops", "add_note", now - hour, 10) == [now]
+        assert let_through(connection, "ops", "add_note", now - hour * 3, 1) == [now]
+        assert let_through(connection, "ops", "add_note", now - hour * 3, 10) == [now, now - hour * 2]
+
+
+def test_a_call_that_is_refused_is_over_as_it_is_written(database: Database, now: datetime) -> None:
+    with database.transaction() as connection:
+        key = write_audit(connection, _call(now))
+        assert let_through(connection, "ops", "add_note", now - timedelta(hours=1), 10, but=key) == []
+        write_audit(connection, replace(_call(now), decision="denied"), ended=True)
+        denied, allowed = sorted(audit_rows(connection), key=lambda row: row.decision, reverse=True)
+    assert (denied.outcome, denied.requests, denied.ended_at) == ("not_allowed", 0, now)
+    assert (allowed.id, allowed.outcome) == (key, None)

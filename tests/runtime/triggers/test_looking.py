@@ -17,10 +17,9 @@ import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.errors import BadProject, StoreBusy
-from playbooks_engine.runtime import triggers as runtime_triggers
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.triggers import evaluate
+from playbooks_engine.runtime.triggers import evaluate, looking
 from playbooks_engine.store import events, journal, triggers
 from playbooks_engine.store.events import Arrival
 
@@ -164,7 +163,7 @@ def test_what_the_first_fetch_brings_belongs_to_the_baseline(
 def test_others_get_their_turn_while_a_baseline_is_taken(
     write_project: Write, open_engine: Open, opsgenie: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playbooks_engine.runtime.triggers.BATCH", 10)
+    monkeypatch.setattr("playbooks_engine.runtime.triggers.looking.BATCH", 10)
     engine = open_engine(write_project(opsgenie, chase=CHASE))
     for number in range(45):
         arrive(engine, f"k{number}")
@@ -202,17 +201,17 @@ def test_an_error_in_one_playbook_stops_no_other(
     write_project(opsgenie, chase=CHASE, before=CHASE.replace("name: chase", "name: before"))
     look(chasing)
     arrive(chasing, "a")
-    plain = runtime_triggers._consider
+    plain = looking.consider
 
     def broken(engine: Engine, loaded: Any, trigger: Any) -> Any:
         if loaded.playbook.name == "before":
             raise error
         return plain(engine, loaded, trigger)
 
-    monkeypatch.setattr(runtime_triggers, "_consider", broken)
+    monkeypatch.setattr(looking, "consider", broken)
     assert look(chasing) == 1
     assert "the events of before" in caplog.text
-    monkeypatch.setattr(runtime_triggers, "_consider", plain)
+    monkeypatch.setattr(looking, "consider", plain)
     assert look(chasing) == 1
 
 

@@ -1,26 +1,23 @@
-"""Event triggers: what entered a condition since the last look starts a run, once per occurrence."""
+"""A look at what changed in the store: what entered a condition starts a run or is held; what left it is armed."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from playbooks_engine.errors import EngineError, ExpressionError, StoreUnusable
-from playbooks_engine.language.expressions import Condition, Scope
-from playbooks_engine.language.mapping import FieldMapping
 from playbooks_engine.language.playbook import EventTrigger
 from playbooks_engine.runtime.armed import Armed
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.library import Loaded
-from playbooks_engine.runtime.mappings import mapping_of, root_of
-from playbooks_engine.runtime.starting import EventVersion, freeze, prepare
-from playbooks_engine.runtime.streams import source
-from playbooks_engine.store import events, journal, triggers
+from playbooks_engine.runtime.triggers.judging import Judge, digest_of
+from playbooks_engine.runtime.triggers.outcomes import Outcome, decision
+from playbooks_engine.sdk.durations import format_duration
+from playbooks_engine.store import events, triggers
 from playbooks_engine.store.events import EventRow, VersionRow
 from playbooks_engine.store.triggers import EventMatch, NewDecision
 
@@ -64,17 +61,11 @@ async def _look(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: t
         return await _begin(engine, loaded, trigger, before)
     started = 0
     while True:
-        runs, more = _consider(engine, loaded, trigger)
+        runs, more = consider(engine, loaded, trigger)
         started += runs
         if not more:
             return started
         await engine.clock.sleep(0)
-
-
-def digest_of(trigger: EventTrigger) -> str:
-    """What makes a trigger another one: its stream and its condition."""
-    where = trigger.where.text.strip() if trigger.where is not None else ""
-    return hashlib.sha256(f"{trigger.stream}\n{where}".encode()).hexdigest()
 
 
 def _has_event(armed: Armed, name: str) -> bool:
@@ -94,43 +85,13 @@ class _OvertakenError(Exception):
     """Another process considered the same changes and was faster: what was written here is undone."""
 
 
-class _Judge:
-    """Whether stored events match a trigger, and why one could not be judged."""
+def consider(
+    engine: Engine, loaded: Loaded, trigger: EventTrigger, read_again: Collection[int] = ()
+) -> tuple[int, bool]:
+    """One batch of changes; returns the number of runs queued, and whether there may be more changes.
 
-    def __init__(self, engine: Engine, trigger: EventTrigger) -> None:
-        self._where: Condition | None = trigger.where
-        self._now = engine.clock.now
-        try:
-            self._mapping, _ = mapping_of(engine, source(engine, trigger.stream))
-        except EngineError:
-            # Without its mapping the stored fields are still there, only times stay text.
-            self._mapping = FieldMapping()
-
-    def matches(self, event: EventRow | VersionRow) -> bool:
-        """Raises ExpressionError where the condition has no value for this event."""
-        if self._where is None:
-            return True
-        root = root_of(self._mapping, event.fields, event.raw)
-        return self._where.evaluate(Scope({"event": root}, self._now))
-
-
-@dataclass
-class _Outcome:
-    """What a batch of changes leads to. A run that is to start stands by the index of its entry in `starting`."""
-
-    starting: list[EventVersion] = field(default_factory=list)
-    matches: dict[str, EventMatch] = field(default_factory=dict)
-    begun: dict[str, int] = field(default_factory=dict)
-    decisions: list[tuple[NewDecision, int | None]] = field(default_factory=list)
-
-    def start(self, loaded: Loaded, event: VersionRow | EventRow, version_id: int, why: str, now: datetime) -> None:
-        self.begun[event.key] = len(self.starting)
-        self.decisions.append((_decision(loaded, event, "matched", why, now), len(self.starting)))
-        self.starting.append(EventVersion(event.stream, event.key, version_id))
-
-
-def _consider(engine: Engine, loaded: Loaded, trigger: EventTrigger) -> tuple[int, bool]:
-    """One batch of changes; returns the number of runs queued, and whether there may be more changes."""
+    `read_again` are versions that were read before firing: what they end was dropped.
+    """
     name, stream = loaded.playbook.name, trigger.stream
     with engine.database.reading() as connection:
         standing = triggers.event_trigger(connection, name)
@@ -141,106 +102,108 @@ def _consider(engine: Engine, loaded: Loaded, trigger: EventTrigger) -> tuple[in
             return 0, False
         keys = {change.key for change in found}
         known = {row.key: row for row in triggers.event_matches(connection, name, keys=keys) if row.stream == stream}
-    outcome = _judged(engine, loaded, trigger, found, known)
+    outcome = _judged(engine, loaded, trigger, found, known, read_again)
     try:
         with engine.database.transaction(patient=False) as connection:
-            runs = _write(engine, connection, loaded, outcome)
-            if not triggers.move_cursor(connection, name, standing.cursor, found[-1].id):
+            if not triggers.move_cursor(connection, name, standing.cursor, found[-1].id) or not _as_known(
+                connection, name, stream, keys, known
+            ):
                 raise _OvertakenError
+            runs = outcome.write(engine, connection, loaded)
     except _OvertakenError:
         return 0, True
     return runs, len(found) == BATCH
 
 
+def _as_known(
+    connection: Connection, playbook: str, stream: str, keys: Collection[str], known: dict[str, EventMatch]
+) -> bool:
+    """Whether the events still stand with the trigger as they did: one that is held may have fired meanwhile."""
+    rows = triggers.event_matches(connection, playbook, keys=keys)
+    return {row.key: row for row in rows if row.stream == stream} == known
+
+
 def _judged(
-    engine: Engine, loaded: Loaded, trigger: EventTrigger, found: list[VersionRow], known: dict[str, EventMatch]
-) -> _Outcome:
+    engine: Engine,
+    loaded: Loaded,
+    trigger: EventTrigger,
+    found: list[VersionRow],
+    known: dict[str, EventMatch],
+    read_again: Collection[int],
+) -> Outcome:
     """What each change means: entering the condition starts a run, leaving it arms the trigger again."""
-    judge = _Judge(engine, trigger)
-    outcome = _Outcome()
+    judge = Judge(engine, trigger)
+    outcome = Outcome()
     now = engine.clock.now()
     for change in found:
         before = outcome.matches.get(change.key) or known.get(change.key)
-        matched = before is not None and before.matching
         try:
             matches = judge.matches(change)
         except ExpressionError as error:
-            decision = _decision(loaded, change, "failed", _unjudged(engine, error), now)
-            log.error(
-                "%s did not start for %s of %s: %s", loaded.playbook.name, change.key, change.stream, decision.reason
-            )
-            outcome.decisions.append((decision, None))
+            say_failed(engine, loaded, outcome, change, judge.unjudged(error))
             continue
-        if matches == matched:
+        if matches == (before is not None and before.matching):
             continue
-        if matches:
-            outcome.start(loaded, change, change.id, "the event entered the condition", now)
+        saw = judge.saw(change)
+        if not matches and before is not None:
+            kind, why = _left(trigger, before, change.id in read_again)
+            outcome.say(decision(loaded, change, kind, why, now, saw))
+        elif trigger.hold is not None:
+            outcome.say(decision(loaded, change, "held", _held(trigger.hold, change.stored_at), now, saw))
         else:
-            left = "the event left the condition; when it enters again, that is a new occurrence"
-            outcome.decisions.append((_decision(loaded, change, "rearmed", left, now), None))
+            outcome.start(decision(loaded, change, "matched", "the event entered the condition", now, saw))
+        held = matches and trigger.hold is not None
         outcome.matches[change.key] = EventMatch(
             playbook=loaded.playbook.name,
             stream=change.stream,
             key=change.key,
             matching=matches,
-            since=now,
+            since=change.stored_at if held else now,
             run_id=before.run_id if before else None,
+            held=0.0 if held else None,
+            held_to=change.stored_at if held else None,
         )
     return outcome
 
 
-def _decision(loaded: Loaded, event: VersionRow | EventRow, kind: str, reason: str, now: datetime) -> NewDecision:
-    version = event.id if isinstance(event, VersionRow) else event.version_id
-    return NewDecision(
-        at=now,
-        playbook=loaded.playbook.name,
-        kind=kind,
-        reason=reason,
-        stream=event.stream,
-        event_key=event.key,
-        event_version_id=version,
+def _held(hold: float, since: datetime) -> str:
+    return (
+        f"the event entered the condition; it fires when it has matched for {format_duration(hold)} without a break, "
+        f"counted from {told(since)}"
     )
 
 
-def _unjudged(engine: Engine, error: ExpressionError) -> str:
-    hint = f" ({error.hint})" if error.hint else ""
-    return engine.secrets.redact(f"`where` could not be judged: {error.message}{hint}")[:2000]
+def _left(trigger: EventTrigger, before: EventMatch, read_again: bool) -> tuple[str, str]:
+    if before.held is None:
+        return "rearmed", "the event left the condition; when it enters again, that is a new occurrence"
+    if read_again:
+        return "dropped", "it was read again before firing and does not match any more: nothing was started"
+    hold = format_duration(trigger.hold or 0)
+    return "rearmed", f"the event left the condition before it had matched for {hold}: nothing was started"
 
 
-def _write(engine: Engine, connection: Connection, loaded: Loaded, outcome: _Outcome) -> int:
-    """Runs, matches and decisions, a statement each."""
-    now = engine.clock.now()
-    runs: list[int] = []
-    if outcome.starting:
-        frozen = freeze(connection, loaded)
-        new = [
-            prepare(
-                connection, loaded, {"kind": "event", "stream": event.stream, "key": event.key}, {},
-                event=event, frozen=frozen,
-            )
-            for event in outcome.starting
-        ]  # fmt: skip
-        runs = journal.add_runs(connection, new, now)
-    matches = []
-    for key, match in outcome.matches.items():
-        run_id = runs[outcome.begun[key]] if key in outcome.begun else match.run_id
-        matches.append(EventMatch(**{**match.__dict__, "run_id": run_id}))
-    triggers.set_event_matches(connection, matches)
-    triggers.decide(
-        connection,
-        [
-            NewDecision(**{**decision.__dict__, "run_id": runs[index] if index is not None else None})
-            for decision, index in outcome.decisions
-        ],
-    )
-    return len(runs)
+def told(moment: datetime) -> str:
+    """A moment in a sentence."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def say_failed(engine: Engine, loaded: Loaded, outcome: Outcome, event: VersionRow | EventRow, why: str) -> None:
+    """A decision that nothing could be decided; none where that was the last one about the event already."""
+    name = loaded.playbook.name
+    with engine.database.reading() as connection:
+        last = triggers.decisions(connection, playbook=name, stream=event.stream, event_key=event.key, limit=1)
+    said = [row for row, _ in outcome.decisions if row.event_key == event.key] or last
+    if said and (said[-1].kind, said[-1].reason) == ("failed", why):
+        return
+    log.error("%s did not start for %s of %s: %s", name, event.key, event.stream, why)
+    outcome.say(decision(loaded, event, "failed", why, engine.clock.now()))
 
 
 async def _begin(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: triggers.EventTrigger | None) -> int:
     """A trigger that is new, or another one than before: what matches already is its baseline, or is fired."""
     name = loaded.playbook.name
     now = engine.clock.now()
-    judge, outcome = _Judge(engine, trigger), _Outcome()
+    judge, outcome = Judge(engine, trigger), Outcome()
     considered = 0
     # One moment of the store, though others get their turn between two pages.
     with engine.database.reading() as connection:
@@ -251,15 +214,18 @@ async def _begin(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: 
                 _judge_stored(engine, loaded, trigger, judge, event, outcome, now)
             await engine.clock.sleep(0)
     state = "new" if before is None else "changed"
-    told = f"the trigger is {state}: {len(outcome.matches)} of {considered} stored events match already"
-    told += " and are fired" if trigger.existing == "fire" else "; they start nothing"
-    summary = NewDecision(at=now, playbook=name, kind="baseline", stream=trigger.stream, reason=told)
+    why = f"the trigger is {state}: {len(outcome.matches)} of {considered} stored events match already"
+    if trigger.existing == "baseline":
+        why += "; they start nothing"
+    else:
+        why += " and are fired" if trigger.hold is None else " and are held from now on"
+    summary = NewDecision(at=now, playbook=name, kind="baseline", stream=trigger.stream, reason=why)
     outcome.decisions.insert(0, (summary, None))
     with engine.database.transaction(patient=False) as connection:
         if triggers.event_trigger(connection, name) != before:
             return 0  # another process was faster
         triggers.forget_event_trigger(connection, name)
-        runs = _write(engine, connection, loaded, outcome)
+        runs = outcome.write(engine, connection, loaded)
         row = triggers.EventTrigger(playbook=name, stream=trigger.stream, digest=digest_of(trigger), cursor=cursor)
         triggers.set_event_trigger(connection, row)
     return runs
@@ -269,23 +235,28 @@ def _judge_stored(
     engine: Engine,
     loaded: Loaded,
     trigger: EventTrigger,
-    judge: _Judge,
+    judge: Judge,
     event: EventRow,
-    outcome: _Outcome,
+    outcome: Outcome,
     now: datetime,
 ) -> None:
     try:
         matches = judge.matches(event)
     except ExpressionError as error:
         if len(outcome.decisions) - len(outcome.starting) < BATCH:  # so many that could not be judged say enough
-            outcome.decisions.append((_decision(loaded, event, "failed", _unjudged(engine, error), now), None))
+            outcome.say(decision(loaded, event, "failed", judge.unjudged(error), now))
         return
-    if matches:
-        outcome.matches[event.key] = EventMatch(
-            playbook=loaded.playbook.name, stream=event.stream, key=event.key, matching=True, since=now
-        )
-        if trigger.existing == "fire":
-            outcome.start(loaded, event, event.version_id, "it matched when the trigger was new", now)
+    if not matches:
+        return
+    match = EventMatch(playbook=loaded.playbook.name, stream=event.stream, key=event.key, matching=True, since=now)
+    if trigger.existing == "fire":
+        if trigger.hold is None:
+            why = "it matched when the trigger was new"
+            outcome.start(decision(loaded, event, "matched", why, now, judge.saw(event)))
+        else:
+            match = replace(match, held=0.0, held_to=now)
+            outcome.say(decision(loaded, event, "held", _held(trigger.hold, now), now, judge.saw(event)))
+    outcome.matches[event.key] = match
 
 
 def _stored(connection: Connection, stream: str) -> Iterator[list[EventRow]]:

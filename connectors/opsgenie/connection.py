@@ -58,13 +58,16 @@ class OpsgenieConnection(HttpConnection):
             raise PydanticCustomError("address", "must end before the version: leave out /v2 and what follows")
         return url
 
+    def unoffered(self, method: str, path: str) -> InvalidInput | None:
+        if not self.server_url.endswith(DOOR) or _AT_THE_DOOR.fullmatch(f"{method} {path}"):
+            return None
+        return InvalidInput(
+            "The door of Jira Service Management for integrations does not offer this; nothing was sent.",
+            hint="It takes create_alert, acknowledge_alert, close_alert, add_note and get_request_status. "
+            f"For the rest make a connection with the account's own address, such as {GLOBAL}.",
+        )
+
     def url(self, request: Request) -> str:
-        if self.server_url.endswith(DOOR) and not _AT_THE_DOOR.fullmatch(f"{request.method} {request.path}"):
-            raise InvalidInput(
-                "The door of Jira Service Management for integrations does not offer this; nothing was sent.",
-                hint="It takes create_alert, acknowledge_alert, close_alert, add_note and get_request_status. "
-                f"For the rest make a connection with the account's own address, such as {GLOBAL}.",
-            )
         # Only the v2 areas follow the setting: incidents and services exist as v1 alone.
         if self.api_version != "v2" and request.target.startswith("/v2/"):
             return f"{self.server_url}/{self.api_version}/{request.target.removeprefix('/v2/')}"

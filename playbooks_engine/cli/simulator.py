@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from playbooks_engine.cli.commands import asked
 from playbooks_engine.cli.commands import command as declare
 from playbooks_engine.errors import BadUsage
 from playbooks_engine.language.suggesting import did_you_mean
@@ -30,10 +31,20 @@ GROUP = "playbooks_engine.simulators"
 @click.option("--key", metavar="UUID", help="The key with every right; a fixed one, if left out.")
 @click.option("--quiet", is_flag=True, help="No line on stderr for each request.")
 @click.option("--while-stdin", is_flag=True, hidden=True)
-def command(name: str, port: int | None, seed: Path | None, key: str | None, quiet: bool, while_stdin: bool) -> int:
+@click.pass_context
+def command(
+    context: click.Context,
+    name: str,
+    port: int | None,
+    seed: Path | None,
+    key: str | None,
+    quiet: bool,
+    while_stdin: bool,
+) -> int:
     """Pretend to be a vendor, on a port of this machine: real HTTP, made-up data.
 
-    Prints its address, then its keys (the first has every right), then serves until Ctrl-C.
+    Prints its address, then its keys (the first has every right), then serves until Ctrl-C. With --json both are one
+    document.
     """
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name not in found:
@@ -43,7 +54,9 @@ def command(name: str, port: int | None, seed: Path | None, key: str | None, qui
         threading.Thread(target=_end_with_stdin, name="stdin", daemon=True).start()
     given = {"--port": port, "--seed": seed, "--key": key}
     argv = [word for flag, value in given.items() if value is not None for word in (flag, str(value))]
-    return int(found[name].load()([*argv, *(["--quiet"] if quiet else [])]) or 0)
+    switches = {"--quiet": quiet, "--json": asked(context).output.json}
+    argv += [flag for flag, on in switches.items() if on]
+    return int(found[name].load()(argv) or 0)
 
 
 def _end_with_stdin() -> None:

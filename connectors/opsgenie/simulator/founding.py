@@ -28,11 +28,11 @@ def founder(seed: Mapping[str, Any], first_key: str | None = None) -> Callable[[
     def found(company: Company) -> None:
         parts = _parts(company, seed)
         company.name = seed.get("name", company.name)
-        company.keys = [Key(**item) for item in parts["keys"]]
-        if not company.keys:
+        if not parts["keys"]:
             raise ValueError("a company without a key answers nobody")
         if first_key:
-            company.keys[0].value = first_key
+            parts["keys"][0]["value"] = first_key
+        company.keys = [Key(**item) for item in parts["keys"]]
         for name in PLAIN:
             getattr(company, name).extend(parts[name])
         company.heartbeats[:] = [{**heartbeats.DEFAULTS, **item} for item in company.heartbeats]

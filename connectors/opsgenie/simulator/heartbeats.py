@@ -9,6 +9,7 @@ from connectors.opsgenie.simulator.alert_creating import open_alert
 from connectors.opsgenie.simulator.company import Company, Thing, named
 from connectors.opsgenie.simulator.fields import PRIORITIES, Fields
 from connectors.opsgenie.simulator.instants import read, written
+from connectors.opsgenie.simulator.ledger import Effect
 from connectors.opsgenie.simulator.references import judged_owner
 from connectors.opsgenie.simulator.refusals import Refused, clash
 from connectors.opsgenie.simulator.routing import Answer, Call, Handler, Route, data
@@ -96,6 +97,7 @@ def ping(call: Call) -> Answer:
             _calm(company, heartbeat, at)
         heartbeat["lastPingTime"] = written(at)
         heartbeat["expired"] = False
+        company.note(Effect(at, call.request_id, "heartbeats", "Ping", heartbeat["name"], "", False, {}))
     return Answer({"result": "PONG - Heartbeat received"}, status=202)
 
 

@@ -24,6 +24,12 @@ class Key:
     enabled: bool = True
     integration_id: str = ""
 
+    def __post_init__(self) -> None:
+        if not _SHAPE.fullmatch(self.value):
+            raise ValueError(f"a key has the form of a UUID, and that of {self.name!r} has not")
+        if set(self.rights) - set(RIGHTS):
+            raise ValueError(f"the rights of {self.name!r} may be {''.join(RIGHTS)}, not {self.rights}")
+
     def __repr__(self) -> str:
         return f"Key(name={self.name!r}, kind={self.kind!r}, rights={self.rights!r}, enabled={self.enabled})"
 

@@ -24,17 +24,25 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=Path, metavar="FILE", help="JSON that replaces or extends the example company")
     parser.add_argument("--key", metavar="UUID", help="the integration key with every right")
     parser.add_argument("--quiet", action="store_true", help="no line on stderr for each request")
+    parser.add_argument("--json", action="store_true", help="address and keys as one JSON document")
     options = parser.parse_args(argv)
     try:
         seed: dict[str, Any] = json.loads(options.seed.read_text("utf-8")) if options.seed else {}
         company = Company(Clock(), founder(seed, options.key))
-        listening = listen(options.port)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
-        sys.stderr.write(f"opsgenie-simulator: {type(problem).__name__}: {problem}\n")
-        return 2
-    lines = [f"http://127.0.0.1:{listening.getsockname()[1]}"]
-    lines += [f"{key.value}  {key.name}" for key in company.keys]
-    sys.stdout.write("\n".join(lines) + "\n")
+        what = f"The seed {options.seed} cannot be used" if options.seed else "This cannot be used"
+        return _unusable(f"{what}: {type(problem).__name__}: {problem}.", as_json=options.json)
+    try:
+        listening = listen(options.port)
+    except (OSError, OverflowError) as problem:
+        return _unusable(f"The port {options.port} cannot be had: {problem}.", as_json=options.json)
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    if options.json:
+        keys = [{"key": key.value, "name": key.name, "kind": key.kind, "rights": key.rights} for key in company.keys]
+        said = json.dumps({"url": url, "keys": keys}, indent=2)
+    else:
+        said = "\n".join([url, *(f"{key.value}  {key.name}" for key in company.keys)])
+    sys.stdout.write(said + "\n")
     sys.stdout.flush()
     return asyncio.run(_until_signal(Application(company, None if options.quiet else _tell), listening))
 
@@ -52,6 +60,16 @@ async def _until_signal(application: Application, listening: Any) -> int:
     loop.add_signal_handler(signal.SIGINT, stop, 130)
     await serve(application, listening)
     return status
+
+
+def _unusable(message: str, *, as_json: bool) -> int:
+    if as_json:
+        told = {"type": "invalid_input", "indicator": "", "status_code": None, "message": message}
+        error = {**told, "hint": None, "retryable": False, "request_id": None}
+        sys.stdout.write(json.dumps({"error": error}, indent=2) + "\n")
+    else:
+        sys.stderr.write(f"opsgenie-simulator: {message}\n")
+    return 2
 
 
 def _tell(entry: Entry) -> None:

@@ -28,6 +28,7 @@ from connectors.opsgenie.simulator import (
     incident_timelines,
     integration_actions,
     integrations,
+    jsm_door,
     maintenance,
     notification_copying,
     notification_rules,
@@ -65,7 +66,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 INTERNAL_ERROR = "Internal Server Error"
-NOBODYS_KEY = Key("", "no key", rights="")
+NOBODYS_KEY = Key("00000000-0000-4000-8000-000000000000", "no key", rights="")
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>nginx</body></html>"
 
 ROUTER = Router(
@@ -109,6 +110,7 @@ ROUTER = Router(
         *maintenance.ROUTES,
     ]
 )
+DOOR = jsm_door.through(ROUTER.routes)
 
 
 @dataclass
@@ -244,7 +246,10 @@ class Application:
 
     def _judged(self, arrival: Arrival, entry: Entry) -> Answer:
         company = self.company
-        route, named = ROUTER.find(arrival.method, arrival.raw_path)
+        behind = jsm_door.behind(arrival.raw_path)
+        route, named = (
+            ROUTER.find(arrival.method, arrival.raw_path) if behind is None else DOOR.find(arrival.method, behind)
+        )
         if route.keyless:
             key, rate = NOBODYS_KEY, {}
         else:

@@ -8,6 +8,8 @@ from connectors.opsgenie.simulator.founding import PARTS, founder
 from connectors.opsgenie.simulator.heartbeats import DEFAULTS
 from connectors.opsgenie.simulator.running import Simulator
 
+KEY = "abcdefab-1111-4111-8111-abcdefabcdef"
+
 
 @pytest.fixture
 def example(opsgenie):
@@ -58,7 +60,7 @@ def test_a_part_of_a_seed_replaces_the_example_s():
 
 def test_a_part_that_extend_names_is_added():
     seed = {"alerts": [{"message": "Mine"}], "extend": ["alerts", "keys"]}
-    with Simulator(seed={**seed, "keys": [{"value": "k", "name": "mine", "rights": "R"}]}) as simulator:
+    with Simulator(seed={**seed, "keys": [{"value": KEY, "name": "mine", "rights": "R"}]}) as simulator:
         assert len(simulator.alerts) == 61
         assert len(simulator.keys) == 4
 
@@ -84,6 +86,19 @@ def test_a_reset_undoes_what_was_done_to_the_seed_s_own_things(client_of):
         assert client.get("/v2/heartbeats/mine").json()["data"]["expired"] is False
         simulator.reset()
         assert client.get("/v2/heartbeats/mine").json()["data"] == {**DEFAULTS, **heartbeat}
+
+
+@pytest.mark.parametrize(
+    ("key", "seed", "reason"),
+    [
+        ("x", {}, "form of a UUID"),
+        (None, {"keys": [{"value": "x", "name": "mine"}]}, "form of a UUID"),
+        (None, {"keys": [{"value": KEY, "name": "mine", "rights": "RX"}]}, "may be RUDC, not RX"),
+    ],
+)
+def test_a_key_that_could_never_work_is_refused(key, seed, reason):
+    with pytest.raises(ValueError, match=reason):
+        Simulator(seed=seed, key=key)
 
 
 def test_a_company_without_keys_is_refused():

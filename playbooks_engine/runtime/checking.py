@@ -16,7 +16,7 @@ from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.permissions import judge
 from playbooks_engine.runtime.project import Project
 from playbooks_engine.runtime.running.core_commands import CORE
-from playbooks_engine.sdk import Command, Connection, Connector
+from playbooks_engine.sdk import Command, Connection, Connector, HttpConnection
 
 CODES: dict[str, str] = {
     "E210": "The connector has no such command.",
@@ -25,6 +25,7 @@ CODES: dict[str, str] = {
     "E222": "An input of a command or playbook is unknown, missing, or has a wrong value.",
     "E223": "The connection is not active.",
     "E224": "The connector has no such stream.",
+    "E225": "The address of the connection does not offer the command.",
     "W224": "A stream is waited for that the project does not fetch.",
     "W225": "The connection does not allow what a step does.",
     "W226": "A trigger's condition reads a field that the stream's mapping does not have.",
@@ -148,8 +149,19 @@ class _Check:
             yield self._finding(step.uses_position, "E210", f"{connector.name} has no command '{name}'", fix)
             return
         command = connector.commands[name]
+        if name != connector.test:  # which says of every address what there is to know
+            yield from self._offer(step, alias, command)
         yield from self._permission(step, alias, command)
         yield from self._inputs(step, command)
+
+    def _offer(self, step: Call, alias: str, command: type[Command]) -> Iterator[Finding]:
+        """A step whose call does not exist at the connection's address would fail whatever its inputs are."""
+        connection = self._project.connections.get(self._bound.get(alias, alias))
+        if isinstance(connection, HttpConnection):
+            missing = connection.unoffered(command.spec.method, command.spec.path)
+            if missing is not None:
+                message = f"connection '{self._bound.get(alias, alias)}' does not offer {command.spec.name}"
+                yield self._finding(step.uses_position, "E225", message, missing.hint)
 
     def _permission(self, step: Call, alias: str, command: type[Command]) -> Iterator[Finding]:
         """A step that the connection does not allow would fail at night; what depends on inputs shows only then."""

@@ -176,13 +176,17 @@ class CallSender:
     async def _gate(self, request: Request, *, looking: bool = False) -> None:
         effect = self._command.effect
         spec = self._command.spec
-        verdict = judge(self._link.connection.allow, spec.area, effect)
+        connection = self._link.connection
+        missing = connection.unoffered(request.method, request.path) if isinstance(connection, HttpConnection) else None
+        if missing is not None:
+            raise self._told(missing)
+        verdict = judge(connection.allow, spec.area, effect)
         planned = self._plan and effect != "read"
         if self._audit_id is None:
             self._audit_id = self._recorder.call_begins(
                 actor=self._actor,
                 connection=self._link.name,
-                connector=self._link.connection.connector,
+                connector=connection.connector,
                 command=self._command,
                 request=request,
                 decision="denied" if not verdict.allowed else "planned" if planned else "allowed",
@@ -201,7 +205,7 @@ class CallSender:
             raise Planned(request)
         writes = effect != "read" and not looking
         if writes and not self._origin.intent_id:
-            connector = self._link.connection.connector
+            connector = connection.connector
             self._recorder.intent(self._origin, self._link.name, connector, self._command, request, self.now())
         await self._recorder.committed(durable=writes)
         if writes:

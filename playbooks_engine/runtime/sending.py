@@ -119,6 +119,7 @@ class CallSender:
         self._origin = origin
         self._plan = plan
         self._audit_id: str | None = None
+        self._spent = False
 
     # what the sdk's Sender promises
 
@@ -182,8 +183,13 @@ class CallSender:
             raise self._told(missing)
         verdict = judge(connection.allow, spec.area, effect)
         planned = self._plan and effect != "read"
-        if self._audit_id is None:
-            self._audit_id = self._recorder.call_begins(
+        writes = effect != "read" and not looking
+        spends = writes and verdict.allowed and not planned and not self._spent
+        if self._audit_id is None or spends:
+            self._spent |= spends
+            self._audit_id = await self._recorder.call_begins(
+                known=self._audit_id,
+                spends=spends,
                 actor=self._actor,
                 connection=self._link.name,
                 connector=connection.connector,
@@ -203,7 +209,6 @@ class CallSender:
         if planned:
             self.planned = request
             raise Planned(request)
-        writes = effect != "read" and not looking
         if writes and not self._origin.intent_id:
             connector = connection.connector
             self._recorder.intent(self._origin, self._link.name, connector, self._command, request, self.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -97,7 +98,7 @@ def read(text: str | bytes, file: str) -> Document:
         builder.report(refused.code, refused.position, refused.message, refused.suggestion)
         root = None
     except yaml.MarkedYAMLError as error:
-        found = explain(error, lines)
+        found = explain(error, lines, _still_open(text))
         builder.report(found.code, found.position, found.message, found.suggestion)
         root = None
     except (yaml.YAMLError, UnicodeError) as error:
@@ -107,6 +108,21 @@ def read(text: str | bytes, file: str) -> Document:
         builder.report("E106", START, "the file cannot be read as YAML")
         root = None
     return Document(file, text, lines, root, builder.findings)
+
+
+def _still_open(text: str) -> Position | None:
+    """The innermost bracket that is open where the text cannot be read on."""
+    events: Any = _parser(text)
+    opened: list[Position | None] = []
+    with suppress(yaml.YAMLError):
+        while not isinstance(event := events.get_event(), yaml.StreamEndEvent):
+            if isinstance(event, yaml.CollectionStartEvent):
+                start: Any = event.start_mark
+                place = Position(start.line + 1, start.column + 1)
+                opened.append(place if event.flow_style else None)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                opened.pop()
+    return opened[-1] if opened else None
 
 
 def _unreadable(file: str, text: str, code: str, position: Position, message: str, suggestion: str) -> Document:

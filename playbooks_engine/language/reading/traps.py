@@ -44,8 +44,11 @@ def comment_after(node: ScalarNode, line: int, column: int) -> Trap | None:
     return None
 
 
-def explain(error: Any, lines: Lines) -> Trap:
-    """What a syntax error of the parser means, judged by the line it happened on."""
+def explain(error: Any, lines: Lines, opened: Position | None = None) -> Trap:
+    """What a syntax error of the parser means, judged by the line it happened on.
+
+    `opened` is the innermost bracket that is open there.
+    """
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return Trap("E106", START, "the file cannot be read as YAML")
@@ -59,20 +62,26 @@ def explain(error: Any, lines: Lines) -> Trap:
         return Trap("E105", Position(position.line, column), "a tab stands where only spaces may", "indent with spaces")
     if "mapping values" in problem:
         return _colon(lines, position)
-    if "flow mapping" in str(error.context) or "flow sequence" in str(error.context):
-        return _flow(error, lines, position)
+    if "quoted scalar" in str(error.context):
+        return _leading_quote(lines, position) or _quoted(error, problem, position, lines)
+    if opened is not None:
+        return _flow(lines, position, opened)
     if (quote := _leading_quote(lines, position)) is not None:
         return quote
     if rest[:1] in "@`%" and rest:
         return Trap("E117", position, f"a plain value cannot begin with {rest[0]}", "put it in quotes")
     if "alias" in str(error.context):
         return Trap("E117", _start(error, position), "a plain value cannot begin with *", "put it in quotes")
-    if "quoted scalar" in str(error.context):
-        return _quoted(error, problem, position, lines)
     if "undefined tag handle" in problem or "tag" in str(error.context):
         return Trap(
             "E110", _start(error, position), "this tag is not supported", "put text that begins with ! in quotes"
         )
+    return _line(error, problem, position, lines)
+
+
+def _line(error: Any, problem: str, position: Position, lines: Lines) -> Trap:
+    """A line that fits nothing above it."""
+    here = lines[position.line][position.column - 1 : position.column]
     if "could not find expected ':'" in problem:
         place = _inside(_start(error, position), lines)
         stripped = lines[place.line].strip()
@@ -81,6 +90,8 @@ def explain(error: Any, lines: Lines) -> Trap:
         return Trap(
             "E106", place, "this line is neither `key: value` nor `- item`", "add the colon, or indent it under its key"
         )
+    if here in ("]", "}"):
+        return Trap("E106", position, f"this {here} closes nothing", "remove it, or put the value in quotes")
     if "did not find expected" in problem or "expected <block end>" in problem:
         return Trap(
             "E106",
@@ -107,7 +118,7 @@ def _colon(lines: Lines, position: Position) -> Trap:
     return Trap("E111", position, "a value without quotes cannot hold a colon and a space", QUOTE_IT)
 
 
-def _flow(error: Any, lines: Lines, position: Position) -> Trap:
+def _flow(lines: Lines, position: Position, opened: Position) -> Trap:
     line = lines[position.line]
     around = line[max(0, position.column - 4) : position.column + 3]
     if "{{" in around or "${{" in line[: position.column + 2]:
@@ -115,11 +126,34 @@ def _flow(error: Any, lines: Lines, position: Position) -> Trap:
         place = Position(position.line, at + 1, 3) if at >= 0 else position
         message = "${{ }} cannot stand unquoted inside { } or [ ]"
         return Trap("E113", place, message, "put it in double quotes, or write one key a line")
-    opened = _start(error, position)
-    bracket = "{" if "mapping" in str(error.context) else "["
+    bracket = lines[opened.line][opened.column - 1]
     closing = "}" if bracket == "{" else "]"
-    missing = f"a comma or {closing} is missing in this {bracket} {closing}"
-    return Trap("E106", position if position.line == opened.line else opened, missing, "write one entry a line instead")
+    here = line[position.column - 1 : position.column]
+    if here in ("]", "}") and here != closing:
+        message = f"this {here} does not close the {bracket} opened at {opened.line}:{opened.column}"
+        return Trap("E106", position, message, f"write {closing} before it, or one entry a line")
+    if not _closed_later(lines, position, opened, closing):
+        return Trap("E106", opened, f"this {bracket} is never closed", f"add {closing}, or write one entry a line")
+    message = f"a comma or {closing} is missing in the {bracket} {closing} opened at {opened.line}:{opened.column}"
+    return Trap("E106", position, message, "write one entry a line instead")
+
+
+def _closed_later(lines: Lines, position: Position, opened: Position, closing: str) -> bool:
+    """Whether the bracket's partner stands behind the place, in what is indented under the bracket's line."""
+    if closing in lines[position.line][position.column - 1 :]:
+        return True
+    outer = _indent(lines[opened.line])
+    for line in range(position.line + 1, len(lines.lines) + 1):
+        text = lines[line]
+        if text.strip() and _indent(text) <= outer:
+            return text.lstrip().startswith(closing)
+        if closing in text:
+            return True
+    return False
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _leading_quote(lines: Lines, position: Position) -> Trap | None:

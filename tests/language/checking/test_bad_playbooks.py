@@ -22,7 +22,7 @@ YAML = [
     ("E104", "‸# nothing here\n"),
     ("E105", "steps:\n‸\t- id: a\n"),
     ("E106", "name: a\nsteps:\n  - id: a\n   ‸uses: core.log\n"),
-    ("E106", "steps: [a, b‸"),
+    ("E106", "steps: ‸[a, b"),
     ("E106", "name‸:a\nsteps: []\n"),
     ("E107", "name: a\n‸name: b\n" + LOG),
     ("E107", STEP + "    ‸uses: ops.y\n"),

@@ -16,7 +16,12 @@ from playbooks_engine.language.reading import read
         ("x: 'it's'", "begins with '", "other quotes"),
         ("a:\n\tb: 1", "tab", "spaces"),
         ("a: 1\nb", "neither", "colon"),
-        ("a: [1, 2", "missing", "line"),
+        ("a: [1, 2", "[ is never closed", "add ]"),
+        ("a: {b: [1, 2]\nc: 1", "{ is never closed", "add }"),
+        ("a: [", "[ is never closed", "line"),
+        ("a: [1, 2}", "} does not close the [ opened at 1:4", "write ]"),
+        ("a: [1, 2]]", "] closes nothing", "remove"),
+        ("a: ['1' '2']", "a comma or ] is missing in the [ ] opened at 1:4", "line"),
     ],
 )
 def test_each_trap_has_its_own_sentence_and_way_out(text: str, message: str, fix: str) -> None:

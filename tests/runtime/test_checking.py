@@ -17,6 +17,7 @@ PROJECT = """
 connections:
   ops: {connector: opsgenie, api_key: "env:KEY", fetch: {alerts: {}}, allow: {alerts: write}}
   quiet: {connector: opsgenie, api_key: "env:KEY"}
+  door: {connector: opsgenie, api_key: "env:KEY", server_url: "https://api.atlassian.com/jsm/ops/integration"}
   off: {connector: opsgenie, api_key: "env:KEY", active: false}
   chat: {connector: notify, urls: ["env:CHAT"]}
 """
@@ -45,6 +46,7 @@ def call(uses: str, given: str = "{}", alias: str = "ops", kind: str = "opsgenie
         (call("ops.create_alert", "{message: x, prioritee: P1}"), "E222", 6, "no input 'prioritee'"),
         (call("ops.create_alert", "{message: x, priority: P9}"), "E222", 6, "priority"),
         (call("ops.create_alert", "{message: 5}"), "E222", 6, "message"),
+        (call("door.get_schedules", alias="door"), "E225", 5, "connection 'door' does not offer get_schedules"),
         (call("core.log", "{message: x, level: loud}"), "E222", 6, "level"),
         (call("core.fail"), "E222", 5, "needs the input 'message'"),
     ],
@@ -63,6 +65,7 @@ def test_a_mistake_is_found_at_its_place(tmp_path: Path, text: str, code: str, l
         call("ops.create_alert", "{message: x, tags: ['${{ event.x }}', b], details: {k: '${{ event.x }}'}}"),
         call("core.find_events", "{from: ops.alerts, match: {a: 1}, since: 7d}"),
         call("core.set", "{anything: [1, 2], goes: {here: 3}}"),
+        call("door.test_connection", alias="door"),
     ],
 )
 def test_what_only_a_run_can_know_is_no_mistake(tmp_path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from connectors.opsgenie.alerts.acting import CloseAlert, EscalateAlert
 from connectors.opsgenie.alerts.creating import CreateAlert
 from playbooks_engine.errors import (
+    InvalidInput,
     NotAllowed,
     NotFound,
     OutcomeUnknown,
@@ -369,3 +370,17 @@ steps:
     for secret in (key, base64.b64encode(f":{key}".encode()).decode()):
         assert not [text for text in told if secret in text]
     assert "***" in told[1]
+
+
+@pytest.mark.parametrize("plan", [False, True])
+@pytest.mark.parametrize("name", ["get_alert", "delete_alert"])
+async def test_what_the_address_does_not_offer_is_refused_before_anything_is_counted(
+    bench: Any, name: str, *, plan: bool
+) -> None:
+    project = bench.folder / "project.yml"
+    project.write_text(project.read_text().replace(bench.simulator.url, f"{bench.simulator.url}/jsm/ops/integration"))
+    async with bench.engine() as engine:
+        with pytest.raises(InvalidInput, match="does not offer this") as caught:
+            await call(engine, name, plan=plan, identifier="x")
+    assert caught.value.indicator
+    assert (bench.audit(), bench.intents(), bench.simulator.ledger) == ([], [], [])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -47,6 +47,24 @@ class Pausing(BaseModel):
     """How often one run is let through meanwhile, to see."""
 
 
+Age = Annotated[Duration, Field(ge=86_400)]
+
+
+class Retention(BaseModel):
+    """For how long what is stored is kept, at least a day; null is for ever. Nothing that is still needed goes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    events: Age | None = None
+    """Events that no fetch has seen for so long, and contents that were followed by others."""
+    runs: Age | None = None
+    """Runs that ended, with their steps and with what triggers and schedules decided."""
+    health: Age | None = 90 * 86_400.0
+    """Health checks, fetches, and messages that were sent."""
+    audit: Age | None = None
+    """The calls that were made."""
+
+
 @dataclass(frozen=True)
 class Project:
     """One project folder. `findings` are what is wrong with project.yml; a connection with an error is missing."""
@@ -58,6 +76,7 @@ class Project:
     limits: Mapping[str, Limit] = field(default_factory=dict)
     """Write budgets, by connection and command: `ops.create_incident`."""
     pausing: Pausing = field(default_factory=Pausing)
+    retention: Retention = field(default_factory=Retention)
     findings: tuple[Finding, ...] = ()
 
     def connection(self, name: str) -> Connection:
@@ -127,7 +146,7 @@ def inspect(folder: Path, catalog: Catalog) -> Project:
 
 
 _EXAMPLE = "write at least `connections:` with one connection, or make a project with `playbooks init`"
-_KEYS = ("store", "connections", "limits", "pause", "web")
+_KEYS = ("store", "connections", "limits", "pause", "retention", "web")
 
 
 _T = TypeVar("_T", bound=BaseModel)
@@ -157,6 +176,7 @@ class _Reader:
             web=self._settings("web", Web),
             limits=self._limits(connections),
             pausing=self._settings("pause", Pausing),
+            retention=self._settings("retention", Retention),
             findings=tuple(_without_secrets(finding) for finding in self._findings),
         )
 

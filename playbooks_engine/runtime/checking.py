@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from playbooks_engine.errors import BadProject, Finding
-from playbooks_engine.language.playbook import Call, EventTrigger, Playbook, Position
+from playbooks_engine.errors import BadProject, Finding, InvalidInput
+from playbooks_engine.language.inputs import as_type
+from playbooks_engine.language.playbook import Call, EventTrigger, Playbook, Position, Uses
 from playbooks_engine.language.reading import sentence
 from playbooks_engine.language.reading.tree import Lines
 from playbooks_engine.language.suggesting import did_you_mean, nearest
@@ -26,6 +27,8 @@ CODES: dict[str, str] = {
     "E223": "The connection is not active.",
     "E224": "The connector has no such stream.",
     "E225": "The address of the connection does not offer the command.",
+    "E227": "`repeat` stands on a command that writes.",
+    "E228": "`via` is not a command that can ask.",
     "W224": "A stream is waited for that the project does not fetch.",
     "W225": "The connection does not allow what a step does.",
     "W226": "A trigger's condition reads a field that the stream's mapping does not have.",
@@ -50,13 +53,21 @@ def against_project(playbook: Playbook, project: Project, catalog: Catalog, boun
 def sub_playbook_inputs(playbook: Playbook, step: Call, part: Playbook) -> list[Finding]:
     """What is wrong with the `with` of a step that uses another playbook."""
     found = []
-    given = step.inputs.parts or {}
-    for name in given:
+    given = step.inputs.parts
+    if given is None:
+        return []  # it could not be read, which was said
+    for name, value in given.items():
         if name not in part.inputs:
             known = f"its inputs are: {', '.join(part.inputs) or 'none'}"
             fix = did_you_mean(name, part.inputs, known)
             place = step.input_positions.get(name, step.uses_position)
             found.append(finding(playbook, place, "E222", f"{part.name} has no input '{name}'", fix))
+        elif value.constant:
+            try:
+                as_type(part.inputs[name], value.evaluate(_NOWHERE))
+            except InvalidInput as error:
+                place = step.value_positions.get(name, step.uses_position)
+                found.append(finding(playbook, place, "E222", f"the input '{name}' {error.message}", error.hint))
     for name, declared in part.inputs.items():
         if declared.required and name not in given:
             found.append(
@@ -65,6 +76,10 @@ def sub_playbook_inputs(playbook: Playbook, step: Call, part: Playbook) -> list[
                 )
             )
     return found
+
+
+_FILLED = {"body", "title", "to"}
+"""The inputs of a command that asks, which the approval fills."""
 
 
 class _Check:
@@ -137,6 +152,10 @@ class _Check:
                 yield from self._inputs(step, CORE[step.uses.name])
             elif step.uses.kind == "command":
                 yield from self._command(step)
+            if step.uses.text == "core.find_events":
+                yield from self._searched(step)
+            if step.via is not None:
+                yield from self._via(step, step.via)
 
     def _command(self, step: Call) -> Iterator[Finding]:
         alias, name = step.uses.alias, step.uses.name
@@ -151,8 +170,57 @@ class _Check:
         command = connector.commands[name]
         if name != connector.test:  # which says of every address what there is to know
             yield from self._offer(step, alias, command)
-        yield from self._permission(step, alias, command)
+        if step.repeat is not None and not reads(step, command):
+            message = f"`repeat` makes the call again and again, and {name} writes"
+            yield self._finding(
+                step.uses_position, "E227", message, "put `repeat` on the command that reads the result"
+            )
+        yield from self._permission(alias, command, step.uses_position)
         yield from self._inputs(step, command)
+
+    def _via(self, step: Call, via: Uses) -> Iterator[Finding]:
+        """What an approval asks with: a command that takes a text, and nothing that nobody would fill in."""
+        place = step.value_positions.get("via", step.uses_position)
+        connector = self._connector(self._playbook.connections.get(via.alias, ""))
+        if connector is None:
+            return
+        if via.name not in connector.commands:
+            near = nearest(via.name, connector.commands)
+            fix = f"did you mean {via.alias}.{near}?" if near else f"see: playbooks connections describe {via.alias}"
+            yield self._finding(place, "E210", f"{connector.name} has no command '{via.name}'", fix)
+            return
+        command = connector.commands[via.name]
+        needed = {field.alias or name for name, field in command.model_fields.items() if field.is_required()}
+        if "body" not in command.model_fields or needed - _FILLED:
+            why = (
+                "takes no `body`"
+                if "body" not in command.model_fields
+                else f"needs {', '.join(sorted(needed - _FILLED))}"
+            )
+            message = f"{via.text} cannot ask: it {why}"
+            yield self._finding(place, "E228", message, "use a command that sends a message, such as send of notify")
+        yield from self._permission(via.alias, command, place)
+
+    def _searched(self, step: Call) -> Iterator[Finding]:
+        """A stream that nothing fills has no events, and a search in it would quietly find none."""
+        source = (step.inputs.parts or {}).get("from")
+        text = source.evaluate(_NOWHERE) if source is not None and source.constant else None
+        if not isinstance(text, str):
+            return
+        place = step.value_positions.get("from", step.uses_position)
+        alias, _, stream = text.partition(".")
+        connection = self._project.connections.get(self._bound.get(alias, alias))
+        connector = self._connector(connection.connector) if connection is not None else None
+        if connection is None:
+            there = ", ".join(self._project.connections) or "none"
+            fix = did_you_mean(alias, self._project.connections, f"project.yml has: {there}")
+            yield self._finding(place, "E220", f"project.yml has no connection '{alias}'", fix)
+        elif connector is not None and stream not in connector.streams:
+            fix = did_you_mean(stream, connector.streams, f"there are: {', '.join(connector.streams) or 'none'}")
+            yield self._finding(place, "E224", f"{connector.name} has no stream '{stream}'", fix)
+        elif stream not in connection.fetch:
+            message = f"the project does not fetch {text}, so nothing is found in it"
+            yield self._finding(place, "W224", message, f"add `fetch: {{{stream}: {{every: 1m}}}}`")
 
     def _offer(self, step: Call, alias: str, command: type[Command]) -> Iterator[Finding]:
         """A step whose call does not exist at the connection's address would fail whatever its inputs are."""
@@ -163,7 +231,7 @@ class _Check:
                 message = f"connection '{self._bound.get(alias, alias)}' does not offer {command.spec.name}"
                 yield self._finding(step.uses_position, "E225", message, missing.hint)
 
-    def _permission(self, step: Call, alias: str, command: type[Command]) -> Iterator[Finding]:
+    def _permission(self, alias: str, command: type[Command], place: Position) -> Iterator[Finding]:
         """A step that the connection does not allow would fail at night; what depends on inputs shows only then."""
         connection = self._project.connections.get(self._bound.get(alias, alias))
         spec = command.spec
@@ -174,11 +242,13 @@ class _Check:
             name = self._bound.get(alias, alias)
             message = f"connection '{name}' does not allow this: {verdict.rule}"
             fix = f"write `allow: {{{verdict.needed}}}` for it in project.yml, if it should"
-            yield self._finding(step.uses_position, "W225", message, fix)
+            yield self._finding(place, "W225", message, fix)
 
     def _inputs(self, step: Call, model: type[BaseModel]) -> Iterator[Finding]:
         """Unknown and missing inputs, and values that are wrong whatever the expressions give."""
-        parts = step.inputs.parts or {}
+        parts = step.inputs.parts
+        if parts is None:
+            return  # it could not be read, which was said
         names = {field.alias or name for name, field in model.model_fields.items()}
         known = {key: value.evaluate(_NOWHERE) for key, value in parts.items() if value.constant}
         for key in parts:
@@ -222,6 +292,17 @@ class _Check:
 
     def _finding(self, place: Position, code: str, message: str, suggestion: str | None) -> Finding:
         return finding(self._playbook, place, code, message, suggestion)
+
+
+def reads(step: Call, command: type[Command]) -> bool:
+    """Whether the call only reads, as far as it can be told before its inputs are known."""
+    if command.spec.method != "ANY":
+        return command.spec.reads
+    method = (step.inputs.parts or {}).get("method")
+    if method is not None and not method.constant:
+        return True  # which the run will see
+    known = {} if method is None else {"method": method.evaluate(_NOWHERE)}
+    return command.model_construct(**known).reads
 
 
 def finding(playbook: Playbook, place: Position, code: str, message: str, suggestion: str | None = None) -> Finding:

@@ -87,11 +87,12 @@ class Library:
         except OSError as error:
             raise BadUsage(f"{self._project.shown(path)} cannot be read: {error.strerror}.") from None
         checked = check(content, self._project.shown(path))
-        if checked.playbook is None:
+        # What could be built of a broken file is looked at all the same: every mistake is told in one go.
+        if checked.partial is None:
             raise BadPlaybook(checked.findings)
-        return checked.playbook, [
+        return checked.partial, [
             *checked.findings,
-            *against_project(checked.playbook, self._project, self._catalog, bound),
+            *against_project(checked.partial, self._project, self._catalog, bound),
         ]
 
     def _collect(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.http import connector as http
 from connectors.notify import connector as notify
 from connectors.opsgenie import connector as opsgenie
 from playbooks_engine.errors import Finding
@@ -12,14 +13,15 @@ from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.checking import CODES, against_project
 from playbooks_engine.runtime.project import inspect
 
-CATALOG = Catalog.of(opsgenie, notify)
+CATALOG = Catalog.of(opsgenie, notify, http)
 PROJECT = """
 connections:
   ops: {connector: opsgenie, api_key: "env:KEY", fetch: {alerts: {}}, allow: {alerts: write}}
   quiet: {connector: opsgenie, api_key: "env:KEY"}
   door: {connector: opsgenie, api_key: "env:KEY", server_url: "https://api.atlassian.com/jsm/ops/integration"}
   off: {connector: opsgenie, api_key: "env:KEY", active: false}
-  chat: {connector: notify, urls: ["env:CHAT"]}
+  chat: {connector: notify, urls: ["env:CHAT"], allow: {messages: write}}
+  idp: {connector: http, server_url: "https://idp.example.com", allow: {requests: full}}
 """
 
 
@@ -32,6 +34,14 @@ def found(folder: Path, text: str) -> list[Finding]:
 
 def call(uses: str, given: str = "{}", alias: str = "ops", kind: str = "opsgenie") -> str:
     return f"connections:\n  {alias}: {kind}\nsteps:\n  - id: a\n    uses: {uses}\n    with: {given}\n"
+
+
+def asking(via: str, alias: str = "ops", kind: str = "opsgenie") -> str:
+    head = f"connections:\n  {alias}: {kind}\nsteps:\n  - id: a\n    uses: core.approval\n"
+    return head + f"    with:\n      prompt: Lock?\n      via: {via}\n      timeout: 30m\n"
+
+
+REPEAT = "    timeout: 10m\n    repeat: {until: output == 1}\n"
 
 
 @pytest.mark.parametrize(
@@ -49,6 +59,13 @@ def call(uses: str, given: str = "{}", alias: str = "ops", kind: str = "opsgenie
         (call("door.get_schedules", alias="door"), "E225", 5, "connection 'door' does not offer get_schedules"),
         (call("core.log", "{message: x, level: loud}"), "E222", 6, "level"),
         (call("core.fail"), "E222", 5, "needs the input 'message'"),
+        (call("core.find_events", "{from: ops.alert}"), "E224", 6, "no stream 'alert'"),
+        (call("core.find_events", "{from: opss.alerts}"), "E220", 6, "no connection 'opss'"),
+        (call("core.find_events", "{from: quiet.alerts}"), "W224", 6, "nothing is found in it"),
+        (asking("ops.nothing"), "E210", 8, "no command 'nothing'"),
+        (asking("ops.get_alert"), "E228", 8, "takes no `body`"),
+        (call("ops.close_alert", "{identifier: x}") + REPEAT, "E227", 5, "close_alert writes"),
+        (call("idp.request", "{path: /x, method: POST}", "idp", "http") + REPEAT, "E227", 5, "request writes"),
     ],
 )
 def test_a_mistake_is_found_at_its_place(tmp_path: Path, text: str, code: str, line: int, says: str) -> None:
@@ -66,6 +83,12 @@ def test_a_mistake_is_found_at_its_place(tmp_path: Path, text: str, code: str, l
         call("core.find_events", "{from: ops.alerts, match: {a: 1}, since: 7d}"),
         call("core.set", "{anything: [1, 2], goes: {here: 3}}"),
         call("door.test_connection", alias="door"),
+        call("ops.get_alert", "{identifier: x}") + REPEAT,
+        call("idp.request", "{path: /x}", "idp", "http") + REPEAT,
+        call("idp.request", "{path: /x, method: '${{ event.m }}'}", "idp", "http") + REPEAT,
+        call("core.find_events", "{from: ops.alerts}") + REPEAT,
+        call("core.find_events", "{from: '${{ event.stream }}'}"),
+        asking("chat.send", "chat", "notify"),
     ],
 )
 def test_what_only_a_run_can_know_is_no_mistake(tmp_path: Path, text: str) -> None:

@@ -61,20 +61,22 @@ def tool(simulator: dict[str, Any], tmp_path: Path) -> Tool:
     return perform
 
 
-def applied(simulator: dict[str, Any]) -> list[tuple[str, str]]:
-    with urllib.request.urlopen(f"{simulator['url']}/_simulator/applied") as answer:
-        return [(effect["action"], effect["alias"]) for effect in json.load(answer)["applied"]]
+def looked(simulator: dict[str, Any], at: str) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{simulator['url']}/_simulator/{at}") as answer:
+        shown: list[dict[str, Any]] = json.load(answer)[at]
+        return shown
 
 
 def test_an_event_of_nightingale_opens_an_alert_and_its_recovery_closes_it(
     simulator: dict[str, Any], tool: Tool
 ) -> None:
-    assert tool("check", "playbooks")[0] == 0
+    assert tool("check") == (0, {"files": 2, "findings": []})
     for recovered in (False, True):
         event = json.dumps({**EVENT, "is_recovered": recovered})
         status, ended = tool("run", "nightingale_push", "--input", f"alert={event}")
         assert (status, ended["status"], ended["output"]["closed"]) == (0, "succeeded", recovered)
-    assert applied(simulator) == [("Create", "3f1c"), ("Close", "3f1c")]
+    effects = [(effect["action"], effect["alias"]) for effect in looked(simulator, "applied")]
+    assert effects == [("Create", "3f1c"), ("Close", "3f1c")]
 
 
 def test_the_five_commands_of_the_door_work_and_the_connection_is_tested(simulator: dict[str, Any], tool: Tool) -> None:
@@ -83,10 +85,16 @@ def test_the_five_commands_of_the_door_work_and_the_connection_is_tested(simulat
     assert (status, made["output"]["isSuccess"]) == (0, True)
     for words in (("ops.acknowledge_alert", *by), ("ops.add_note", *by, "--note", "Seen"), ("ops.close_alert", *by)):
         assert tool("call", *words)[0] == 0, words
-    status, asked = tool("call", "ops.get_request_status", "--request-id", made["raw"]["requestId"])
+    request_id = looked(simulator, "applied")[0]["request_id"]
+    status, asked = tool("call", "ops.get_request_status", "--request-id", request_id)
     assert (status, asked["output"]["alertId"]) == (0, made["output"]["alertId"])
     assert tool("connections", "test", "ops")[1]["status"] == "passed"
-    assert [action for action, _ in applied(simulator)] == ["Create", "Acknowledge", "AddNote", "Close"]
+    assert [effect["action"] for effect in looked(simulator, "applied")] == [
+        "Create",
+        "Acknowledge",
+        "AddNote",
+        "Close",
+    ]
 
 
 @pytest.mark.parametrize("plan", [(), ("--plan",)])
@@ -97,6 +105,5 @@ def test_any_other_command_says_what_the_door_offers_and_asks_nothing(
     status, ended = tool("call", *words, *plan)
     assert (status, ended["status"], ended["error"]["type"]) == (2, "failed", "invalid_input")
     assert all(name in ended["error"]["hint"] for name in OFFERED)
-    with urllib.request.urlopen(f"{simulator['url']}/_simulator/ledger") as answer:
-        assert json.load(answer)["ledger"] == []
+    assert looked(simulator, "ledger") == []
     assert tool("connections", "audit", "ops")[1]["calls"] == []

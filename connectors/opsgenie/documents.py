@@ -128,7 +128,6 @@ BEYOND: Mapping[str, str] = {
 
 _OLD_POLICIES = "deprecated by the vendor: the commands for policies use /v2/policies"
 LEFT_OUT: Mapping[str, str] = {
-    "POST /v2/alerts/{identifier}/attachments": "takes a file in a form (multipart), and the sdk sends JSON alone",
     "GET /v1/policies": _OLD_POLICIES,
     "POST /v1/policies": _OLD_POLICIES,
     "GET /v1/policies/{policyId}": _OLD_POLICIES,

@@ -73,6 +73,7 @@ INDEX: dict[str, tuple[str, ...]] = {
     "alerts.attachments": (
         "list_attachments",
         "get_attachment",
+        "add_attachment",
         "remove_attachment",
     ),
     "alerts.searches": (

@@ -134,7 +134,8 @@ class Calling:
                 raise BadUsage(
                     f'Connection "{name}" is not active.', hint="Write `active: true` for it in project.yml to use it."
                 )
-            link = self._links[name] = Link(name, connection, self._secrets, self._clock, self._throttles)
+            folder = self._project.folder
+            link = self._links[name] = Link(name, connection, self._secrets, self._clock, self._throttles, folder)
             # Known before the first row is written: an alert may hold any text, our own key too.
             for secret in secrets_of(connection):
                 with suppress(BadProject):

@@ -8,12 +8,14 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from playbooks_engine.errors import BadProject, CommandFailed, NotAllowed, RateLimited, ServerError
 from playbooks_engine.faults import fault
 from playbooks_engine.runtime.breaking import Breaker
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.delivering import deliver
+from playbooks_engine.runtime.files import loaded
 from playbooks_engine.runtime.permissions import judge
 from playbooks_engine.runtime.records import Actor, Origin, Recorder
 from playbooks_engine.runtime.secrets import Secrets, secrets_of
@@ -56,6 +58,8 @@ class Link:
     secrets: Secrets
     clock: Clock
     throttles: Throttles | None = None
+    folder: Path = Path()
+    """The project's, for the files that requests carry."""
     throttle: Throttle = field(init=False)
     breaker: Breaker = field(init=False)
     _transport: Transport | None = field(init=False, default=None)
@@ -130,6 +134,7 @@ class CallSender:
         await self._link.clock.sleep(seconds)
 
     async def send(self, request: Request, *, expect: Collection[int] = ()) -> Answer:
+        request = await loaded(request, self._link.folder)
         await self._gate(request)
         if self._command.effect == "read":
             if request.method not in {"GET", "HEAD"}:

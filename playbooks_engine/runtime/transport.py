@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import CommandFailed, ConnectionFailed, TimedOut, UnexpectedAnswer
 from playbooks_engine.runtime.addresses import Refused, opening
-from playbooks_engine.sdk import Answer, HttpConnection, Request
+from playbooks_engine.sdk import Answer, HttpConnection, Request, as_text
 
 if TYPE_CHECKING:
     import httpx
@@ -56,18 +56,23 @@ class Transport:
         transport = self._opened()
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **self.headers, **request.headers}
         _sendable(headers)
-        content = None
-        if request.body is not None:
-            content = to_json(request.body)
+        content: dict[str, Any] = {}
+        if request.files:
+            # The library writes the form, and the header that names its boundary.
+            files = {name: (file.name, file.content) for name, file in request.files.items()}
+            content = {"data": {name: as_text(value) for name, value in (request.body or {}).items()}, "files": files}
+        elif request.body is not None:
+            content = {"content": to_json(request.body)}
             headers["Content-Type"] = "application/json"
         try:
             sent = httpx.Request(
                 request.method,
                 self._address(request),
                 headers=headers,
-                content=content,
                 extensions={"timeout": {"connect": CONNECT, "read": TOTAL, "write": TOTAL, "pool": TOTAL}},
+                **content,
             )
+            await sent.aread()
             async with asyncio.timeout(TOTAL):
                 answer = await transport.handle_async_request(sent)
                 try:

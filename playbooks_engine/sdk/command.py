@@ -28,6 +28,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from playbooks_engine.errors import InvalidInput
+from playbooks_engine.sdk.file import File
 from playbooks_engine.sdk.giving import Form, is_form
 from playbooks_engine.sdk.help import help_of
 from playbooks_engine.sdk.http import Request, Sender, path_of
@@ -42,12 +43,16 @@ class Place(Enum):
     QUERY = "query"
     NOT_SENT = "not sent"
     KEY = "key"
+    FILE = "file"
 
 
 IN_QUERY = Place.QUERY
 NOT_SENT = Place.NOT_SENT
 KEY = Place.KEY
 """Marks the input by which the service recognises a repeated write; the runtime fills it where nobody did."""
+
+FILE = Place.FILE
+"""Marks the input that names a file: the request becomes a form that carries it."""
 
 _DECLARED = ("route", "effect", "area", "limits", "repeat", "label", "failure", "right", "gives")
 # CALL sends no HTTP request (a message, for one); ANY has its method among its inputs.
@@ -86,6 +91,7 @@ class Spec:
     path_fields: frozenset[str]
     query_fields: frozenset[str]
     body_fields: frozenset[str]
+    file_fields: frozenset[str]
     key_field: str | None
     gives: Form = part(default=None, hash=False)
 
@@ -155,7 +161,12 @@ class Command(BaseModel):
         if spec.body_fields:
             body = self.model_dump(mode="json", by_alias=True, exclude_none=True, include=set(spec.body_fields))
         path = path_of(spec.path, {f: values.get(f, "") for f in spec.path_fields}) if spec.path_fields else spec.path
-        return Request(spec.method, path, spec.fixed_query + query, body)
+        files = {
+            names[field].serialization_alias or field: File(values[field])
+            for field in names
+            if field in spec.file_fields and field in values
+        }
+        return Request(spec.method, path, spec.fixed_query + query, body, files=files)
 
     async def run(self, sender: Sender) -> Result:
         """Send, and return what came of it; raises CommandFailed."""
@@ -255,8 +266,10 @@ def _spec_of(cls: type[Command], declared: Mapping[str, Any]) -> Spec:
     if missing:
         raise wrong(f"the path names {sorted(missing)}, which are no inputs")
     placed = {place: frozenset(n for n, f in cls.model_fields.items() if place in f.metadata) for place in Place}
-    rest = frozenset(cls.model_fields) - path_fields - placed[NOT_SENT] - placed[IN_QUERY]
+    rest = frozenset(cls.model_fields) - path_fields - placed[NOT_SENT] - placed[IN_QUERY] - placed[FILE]
     in_query = method in {"GET", "DELETE"}
+    if placed[FILE] and in_query:
+        raise wrong(f"a {method} carries no file")
     label = declared.get("label") or _words(cls.__name__)
     return Spec(
         name=to_snake(cls.__name__),
@@ -274,6 +287,7 @@ def _spec_of(cls: type[Command], declared: Mapping[str, Any]) -> Spec:
         path_fields=path_fields,
         query_fields=placed[IN_QUERY] | (rest if in_query else frozenset()),
         body_fields=frozenset() if in_query else rest,
+        file_fields=placed[FILE],
         key_field=next(iter(placed[KEY]), None),
         gives=declared.get("gives"),
     )

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from pydantic_core import from_json
 
 from playbooks_engine.errors import CommandFailed, InvalidInput, UnexpectedAnswer
+from playbooks_engine.sdk.file import File
 
 if TYPE_CHECKING:
     from playbooks_engine.sdk.message import Delivery, Message
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Request:
     """One HTTP request, without the address and the key of a connection.
 
-    `path` begins with `/` and is percent-encoded already; `body` is JSON or nothing.
+    `path` begins with `/` and is percent-encoded already; `body` is JSON or nothing. With `files`, by the name of their
+    field, it is sent as a form (multipart/form-data, RFC 7578), of which `body` holds the other fields.
     """
 
     method: str
@@ -31,6 +33,14 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, File] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> Any:
+        """The body as a plan shows it and the journal keeps it: of a file what it is, and never what it holds."""
+        if not self.files:
+            return self.body
+        return {**(self.body or {}), **{name: file.as_json() for name, file in self.files.items()}}
 
     @property
     def target(self) -> str:
@@ -43,7 +53,7 @@ class Request:
             raise InvalidInput("An input holds half a character, which cannot be sent.") from None
 
     def as_json(self) -> dict[str, Any]:
-        return {"method": self.method, "path": self.target, "body": self.body}
+        return {"method": self.method, "path": self.target, "body": self.shown}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from playbooks_engine.errors import CommandFailed
 from playbooks_engine.sdk import Command, Connector
+from playbooks_engine.sdk.file import FOLDER
 from playbooks_engine.testing.clock import START
 from playbooks_engine.testing.examples import required_inputs
 
@@ -146,6 +147,11 @@ class SimulatedConformance:
             allow = dict.fromkeys(self.connector.areas, "full")
             connection = {"connector": self.connector.name, "allow": allow, **self.settings(simulator)}
             (Path(folder) / "project.yml").write_text(json.dumps({"connections": {"it": connection}}))
+            for command in self.connector.commands.values():
+                for name in command.spec.file_fields:
+                    path = Path(folder) / FOLDER / self.inputs(command)[name]
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text("example")
             engine = Engine.open(Path(folder), clock=_Skipping(), catalog=Catalog.of(self.connector))
             bench = _Bench(simulator, engine, runner, written, self.connector, self.inputs)
             try:

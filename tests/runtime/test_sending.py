@@ -131,6 +131,9 @@ async def test_a_plan_sends_no_write_of_any_command(bench: Any) -> None:
             except Exception:  # noqa: S112 - some need inputs that stand in no example
                 continue
             engine.calling.link("ops").connection.allow[command.spec.area] = "full"
+            for file in command.spec.file_fields:
+                (engine.project.folder / "files").mkdir(exist_ok=True)
+                (engine.project.folder / "files" / fields[file]).write_text("x")
             called = await engine.calling.call("ops", made, ME, plan=True)
             assert called.result is None
             assert called.planned is not None

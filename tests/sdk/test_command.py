@@ -8,7 +8,20 @@ import pytest
 from pydantic import BaseModel, Field
 
 from playbooks_engine.errors import InvalidInput
-from playbooks_engine.sdk import IN_QUERY, KEY, NOT_SENT, Command, Moment, Request, Result, Write, as_text
+from playbooks_engine.sdk import (
+    FILE,
+    IN_QUERY,
+    KEY,
+    NOT_SENT,
+    Command,
+    File,
+    FilePath,
+    Moment,
+    Request,
+    Result,
+    Write,
+    as_text,
+)
 from playbooks_engine.testing import GivenSender, answer
 
 
@@ -50,6 +63,32 @@ class PutThing(Write, route="PUT /things/{name}", area="things", repeat="safe"):
     """How the name is read."""
     patience: Annotated[int, NOT_SENT] = 3
     """For us only."""
+
+
+class SendThing(Write, route="POST /things/{name}", area="things", repeat="unsafe"):
+    """Send a thing."""
+
+    name: str
+    """The name of the thing."""
+    picture: Annotated[FilePath, FILE] = Field(serialization_alias="image")
+    """What it looks like."""
+    plan: Annotated[FilePath | None, FILE] = None
+    """How it is made."""
+    colour: str | None = None
+    """Its colour."""
+
+
+def test_an_input_that_names_a_file_stands_in_no_body() -> None:
+    request = SendThing.read_inputs({"name": "a", "picture": "a.png", "colour": "red"}).request()
+    assert request == Request("POST", "/things/a", body={"colour": "red"}, files={"image": File("a.png")})
+    assert SendThing.spec.file_fields == {"picture", "plan"}
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_what_has_no_body_carries_no_file(method: str) -> None:
+    inputs = {"__annotations__": {"picture": Annotated[FilePath, FILE]}}
+    with pytest.raises(TypeError, match=f"a {method} carries no file"):
+        declare(f"{method} /x", inputs=inputs, effect="write", repeat="unsafe")
 
 
 def declare(route: str = "GET /x", doc: str | None = "A doc.", inputs: Any = None, **declared: Any) -> type[Command]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playbooks_engine.errors import CommandFailed, InvalidInput, UnexpectedAnswer
-from playbooks_engine.sdk import Answer, AnswerLost, Request, path_of
+from playbooks_engine.sdk import Answer, AnswerLost, File, Request, path_of
 from playbooks_engine.testing.given import START
 
 
@@ -20,6 +20,15 @@ def test_the_target_is_the_path_with_its_query_encoded() -> None:
 def test_a_request_in_json_shows_method_target_and_body_and_no_headers() -> None:
     request = Request("POST", "/a", (("x", "1"),), {"b": 2}, {"X-Plain": "3"})
     assert request.as_json() == {"method": "POST", "path": "/a?x=1", "body": {"b": 2}}
+
+
+def test_a_file_is_shown_by_name_size_and_digest_beside_the_fields_of_its_form() -> None:
+    request = Request("POST", "/a", body={"user": "ana"}, files={"file": File("logs/df.txt", b"hunter2")})
+    shown = request.as_json()["body"]
+    assert shown["user"] == "ana"
+    assert (shown["file"]["name"], shown["file"]["size"], len(shown["file"]["sha256"])) == ("df.txt", 7, 64)
+    assert "hunter2" not in f"{request} {request.as_json()}"
+    assert Request("POST", "/a", files={"file": File("df.txt")}).shown == {"file": {"name": "df.txt"}}
 
 
 def test_an_answer_gives_its_json() -> None:

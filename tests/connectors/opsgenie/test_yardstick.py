@@ -69,13 +69,13 @@ def fields(schema: dict[str, Any], described: dict[str, Any]) -> set[str]:
 
 
 def accepted(operation: dict[str, Any], described: dict[str, Any]) -> set[str]:
-    """The names that a call takes in query and body."""
+    """The names that a call takes in query, body and form."""
     names: set[str] = set()
     for parameter in [*operation["shared"], *operation.get("parameters", [])]:
         plain = followed(parameter, described)
         if plain["in"] == "body":
             names |= fields(plain["schema"], described)
-        elif plain["in"] == "query":
+        elif plain["in"] in {"query", "formData"}:
             names.add(plain["name"])
     return names
 
@@ -94,7 +94,8 @@ def test_every_route_exists(command: type[Command], described: dict[str, Any]) -
 def test_every_input_exists(command: type[Command], described: dict[str, Any]) -> None:
     spec = command.spec
     known = accepted(routes(described)[f"{spec.method} {bare(spec.path)}"], described)
-    ours = {command.model_fields[name].serialization_alias or name for name in spec.query_fields | spec.body_fields}
+    sent = spec.query_fields | spec.body_fields | spec.file_fields
+    ours = {command.model_fields[name].serialization_alias or name for name in sent}
     ours |= {name for name, _ in spec.fixed_query}
     excused = {name for of, name in INPUTS_NOT_IN_IT if of == spec.name}
     assert ours - known == excused

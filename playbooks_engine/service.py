@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import BadProject, EngineError, StoreBusy
-from playbooks_engine.runtime import health, notifying, scheduling, suspending, triggers
+from playbooks_engine.runtime import health, notifying, scheduling, suspending, tending, triggers
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import Fetched, fetch
@@ -41,7 +41,6 @@ HELD_EVERY = 1.0
 PAUSES_EVERY = 5.0
 FILES_EVERY = 1.0
 MESSAGES_EVERY = 5.0
-CHECKPOINT_EVERY = 60.0
 RESUME_AFTER = 2.0
 PAGE_GRACE = 2
 MESSAGE_GRACE = 10.0
@@ -146,7 +145,7 @@ def _duties(service: _Service) -> Iterator[tuple[str, Any]]:
     yield "schedules", _repeated(service, "schedules", SCHEDULES_EVERY, _schedules)
     yield "files", _repeated(service, "playbook files", FILES_EVERY, _files)
     yield "messages", _messaging(service)
-    yield "checkpoint", _repeated(service, "checkpoint", CHECKPOINT_EVERY, _checkpoint)
+    yield "store", tending.tend(engine)
 
 
 def _testable(engine: Engine, name: str) -> bool:
@@ -222,7 +221,7 @@ async def _triggering(service: _Service) -> None:
     while True:
         service.stored.clear()
         try:
-            if await triggers.evaluate(service.engine, service.watched.armed):
+            if tending.has_room(service.engine) and await triggers.evaluate(service.engine, service.watched.armed):
                 service.work.wake()
         except Exception as error:
             _report("the event triggers", error)
@@ -233,7 +232,7 @@ async def _firing(service: _Service) -> None:
     """Fire what was held long enough: a loop of its own, as a service that does not answer holds it up."""
     while True:
         try:
-            if await triggers.fire_held(service.engine, service.watched.armed):
+            if tending.has_room(service.engine) and await triggers.fire_held(service.engine, service.watched.armed):
                 service.work.wake()
         except Exception as error:
             _report("the held events", error)
@@ -266,7 +265,7 @@ async def _repeated(service: _Service, what: str, every: float, duty: Callable[[
 
 
 def _schedules(service: _Service) -> None:
-    if scheduling.tick(service.engine, service.watched.armed):
+    if tending.has_room(service.engine) and scheduling.tick(service.engine, service.watched.armed):
         service.work.wake()
 
 
@@ -279,10 +278,6 @@ def _files(service: _Service) -> None:
     if service.watched.look():
         log.info("playbooks were read again: %s", ", ".join(service.watched.armed.playbooks) or "there are none")
         service.stored.set()
-
-
-def _checkpoint(service: _Service) -> None:
-    service.engine.database.checkpoint()
 
 
 def _report(what: str, error: Exception) -> None:

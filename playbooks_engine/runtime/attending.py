@@ -73,7 +73,10 @@ def begin(
     event: Begin | None = None,
     bound: Mapping[str, str] | None = None,
 ) -> Run:
-    """A new run, held by this process from the start. Raises InvalidInput for inputs that do not fit."""
+    """A new run, held by this process from the start. Raises InvalidInput for inputs that do not fit, StoreUnusable
+    while the disk is full.
+    """
+    engine.database.room.refuse()
     accept_inputs(loaded.playbook, inputs, engine.clock.now())
     refuse_secrets(engine, loaded, inputs, bound or {})
     trigger: dict[str, Any] = {"kind": actor.kind, "name": actor.name}

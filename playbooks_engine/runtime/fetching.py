@@ -121,8 +121,9 @@ async def fetch(
 
     With `since`, `until`, `query` or `limit` it stores what it finds and never moves the stream's watermark. Raises
     CommandFailed (and notes that the stream is failing), BadUsage for an unknown stream, BadPlaybook for a mapping
-    with errors.
+    with errors, StoreUnusable while the disk is full.
     """
+    engine.database.room.refuse()  # what is not fetched stays with the service
     found = sources(engine, name)
     if len(found) > 1:
         raise BadUsage(f'"{name}" has several streams.', hint=f"Name one: {', '.join(one.name for one in found)}")

@@ -39,9 +39,10 @@ def start(
 ) -> int:
     """Queue a run; returns its number. `trigger` says by its `kind` who asked: person, event, schedule.
 
-    Raises InvalidInput for inputs that are unknown, missing, do not fit or hold a secret. What runs is what the files
-    say now.
+    Raises InvalidInput for inputs that are unknown, missing, do not fit or hold a secret, StoreUnusable while the disk
+    is full. What runs is what the files say now.
     """
+    engine.database.room.refuse()
     accept_inputs(loaded.playbook, inputs, engine.clock.now())
     refuse_secrets(engine, loaded, inputs, bound or {})
     with engine.database.transaction() as connection:

@@ -78,6 +78,8 @@ class Work:
     def _claimed(self, free: int) -> list[Run]:
         """What can be taken now. Looking comes first: it needs no lock, and most of the time there is nothing."""
         engine = self._engine
+        if engine.database.room.short():
+            free = 0  # what is under way needs the room that is left
         with engine.database.reading() as connection:
             found = journal.claimable(connection, engine.owner, engine.clock.now(), free)
         if not found and not self._stranded:

@@ -11,7 +11,7 @@ from playbooks_engine.runtime.telling import run_header
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.triggers import decisions
 from playbooks_engine.web import shapes
-from playbooks_engine.web.attention import health_of, matters
+from playbooks_engine.web.attention import health_of, matters, of_the_store
 from playbooks_engine.web.changes import history
 from playbooks_engine.web.listing import cursor_of, latest_events, row_before
 from playbooks_engine.web.moments import stamp
@@ -33,7 +33,8 @@ def health(request: Request) -> Any:
     site: Site = request.app.state.site
     now = site.now()
     with site.engine.database.reading() as connection:
-        found = matters(connection, health_of(connection, site.engine.project.connections), now)
+        found = of_the_store(site.engine.database.room, now)
+        found += matters(connection, health_of(connection, site.engine.project.connections), now)
     return {
         "status": "attention" if found else "well",
         "attention": [shapes.matter(one) for one in found],

@@ -16,6 +16,7 @@ from playbooks_engine.store.events import StreamRow, stream_states
 from playbooks_engine.store.health import HealthCheck, HealthState
 from playbooks_engine.store.journal import Run
 from playbooks_engine.store.notifications import waiting_notifications
+from playbooks_engine.store.room import Room
 from playbooks_engine.store.triggers import Decision, decisions
 from playbooks_engine.web.rendering import address
 
@@ -48,12 +49,20 @@ class Health:
 class Matter:
     """One thing that needs attention, where to look, and since when it is so."""
 
-    kind: Literal["connection", "stream", "run", "message", "trigger"]
+    kind: Literal["store", "connection", "stream", "run", "message", "trigger"]
     text: str
     detail: str
     hint: str
     link: str
     since: datetime
+
+
+def of_the_store(room: Room, now: datetime) -> list[Matter]:
+    """That the disk is full, before everything else: nothing new begins until there is room."""
+    if not (short := room.short()):
+        return []
+    detail = "Nothing new is begun or fetched, so that runs under way can be recorded. What is due stays due."
+    return [Matter("store", short, detail, "Make room on the disk; it goes on by itself.", address("runs"), now)]
 
 
 def health_of(connection: Connection, accounts: Mapping[str, Account]) -> list[Health]:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from playbooks_engine.store import journal
 from playbooks_engine.store.events import StreamRow, stream_states
 from playbooks_engine.store.schedules import schedules
-from playbooks_engine.web.attention import health_of, matters
+from playbooks_engine.web.attention import health_of, matters, of_the_store
 from playbooks_engine.web.listing import latest_events
 from playbooks_engine.web.rendering import Site
 
@@ -33,7 +33,7 @@ def overview(request: Request) -> HTMLResponse:
             "overview.html",
             period=PERIOD,
             healths=healths,
-            matters=matters(connection, healths, now),
+            matters=[*of_the_store(site.engine.database.room, now), *matters(connection, healths, now)],
             streams=streams,
             runs=journal.runs(connection, limit=LATEST),
             run_count=journal.count(connection),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 TOOL = (sys.executable, "-m", "playbooks_engine")
 
@@ -29,6 +32,37 @@ def test_it_prints_its_address_then_its_keys_then_serves() -> None:
     child.terminate()
     child.communicate(timeout=20)
     assert child.returncode == 0
+
+
+def test_with_json_address_and_keys_are_one_document() -> None:
+    child = subprocess.Popen(
+        [*TOOL, "simulator", "opsgenie", "--json", "--key", KEY, "--quiet"], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    text = ""
+    while not text.endswith("\n}\n"):
+        text += child.stdout.readline()
+    said = json.loads(text)
+    assert said["keys"][0] == {
+        "key": KEY, "name": "integration key, every right", "kind": "integration", "rights": "RUDC",
+    }  # fmt: skip
+    assert [key["kind"] for key in said["keys"]] == ["integration", "settings", "integration"]
+    request = urllib.request.Request(f"{said['url']}/v2/schedules", headers={"Authorization": f"GenieKey {KEY}"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+    child.terminate()
+    rest, _ = child.communicate(timeout=20)
+    assert (child.returncode, rest) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(("--key", "x"), "form of a UUID"), (("--seed", "none.json"), "The seed none.json cannot be used")],
+)
+def test_with_json_what_cannot_be_used_is_told_as_an_error(cli: Callable[..., Any], words: Any, says: str) -> None:
+    ended = cli("simulator", "opsgenie", "--json", *words)
+    assert (ended.status, ended.err, ended.json["error"]["type"]) == (2, "", "invalid_input")
+    assert says in ended.json["error"]["message"]
 
 
 def test_it_can_end_with_whoever_holds_its_stdin() -> None:

@@ -13,8 +13,10 @@ KINDS = {
     "silent_before": "do nothing, and never answer",
     "error_after": "do as asked, then answer `status`",
     "truncated": "do as asked, and cut the body; with `in_transit` the connection breaks in the middle of it",
+    "shift": "do as asked, then let `by` new alerts appear, or below zero that many of the newest vanish",
+    "skewed": "do as asked, and date the answer `seconds` from the service's own time",
 }
-_OPTIONS = {"seconds": (int, float), "status": int, "message": str, "headers": dict, "in_transit": bool}
+_OPTIONS = {"seconds": (int, float), "status": int, "message": str, "headers": dict, "in_transit": bool, "by": int}
 
 
 @dataclass

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -58,6 +59,7 @@ from connectors.opsgenie.simulator.ledger import Entry
 from connectors.opsgenie.simulator.multipart import Upload, read_form
 from connectors.opsgenie.simulator.refusals import Refused
 from connectors.opsgenie.simulator.routing import Answer, Call, Route, Router
+from connectors.opsgenie.simulator.shifting import shift
 from connectors.opsgenie.simulator.transport import reset
 from connectors.opsgenie.simulator.webhooks import PAUSE, post_all
 
@@ -221,7 +223,13 @@ class Application:
             return None
         if fault.kind == "error_after":
             return _wrong(options, html=False, request_id=self.company.new_id())
-        if not options.get("in_transit"):
+        if fault.kind == "shift":
+            with self.company.lock:
+                shift(self.company, options.get("by", 1))
+        elif fault.kind == "skewed":
+            skewed = self.company.clock.now() + timedelta(seconds=options.get("seconds", 300))
+            reply.headers["Date"] = format_datetime(skewed, usegmt=True)
+        elif not options.get("in_transit"):
             reply.body = reply.body[: len(reply.body) // 2]
         return reply
 

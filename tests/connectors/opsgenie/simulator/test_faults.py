@@ -1,6 +1,8 @@
 """Each kind of misbehaviour, as a client meets it, and what was applied all the same."""
 
 import time
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
@@ -84,6 +86,31 @@ def test_a_body_truncated_in_transit_breaks_the_connection(opsgenie, client):
     assert client.get("/v2/alerts/count").status_code == 200
 
 
+@pytest.mark.parametrize(("by", "twice", "missed"), [(1, 1, 0), (2, 2, 0), (-1, 0, 1)])
+def test_pages_shift_under_who_turns_them(opsgenie, client, by, twice, missed):
+    start = opsgenie.now - timedelta(hours=1)
+    for number in range(6):
+        opsgenie.has_alert(alias=f"a{number}", created_at=start + timedelta(minutes=number))
+    opsgenie.misbehave("shift", path="/v2/alerts", by=by)
+    seen, page = [], "/v2/alerts?limit=3&sort=createdAt&order=desc"
+    while page:
+        answer = client.get(page).json()
+        seen += [alert["alias"] for alert in answer["data"]]
+        page = answer["paging"].get("next")
+    ours = [alias for alias in seen if alias.startswith("a")]
+    assert len(ours) - len(set(ours)) == twice
+    assert 6 - len(set(ours)) == missed
+    assert opsgenie.applied == []
+
+
+def test_a_skewed_answer_is_dated_elsewhere_and_what_it_did_is_not(opsgenie, client):
+    opsgenie.misbehave("skewed", seconds=-120)
+    dates = [parsedate_to_datetime(client.post("/v2/alerts", json=ALERT).headers["Date"]) for _ in range(2)]
+    assert dates == [opsgenie.now - timedelta(seconds=120), opsgenie.now]
+    assert _applied(opsgenie) == 2
+    assert opsgenie.applied[0].time < opsgenie.now
+
+
 def test_a_fault_strikes_only_what_it_matches(opsgenie, client):
     opsgenie.misbehave("error", method="POST", path="/close", status=503)
     alert = opsgenie.has_alert()
@@ -121,6 +148,8 @@ def test_every_kind_of_fault_is_tried_here():
         "silent_before",
         "error_after",
         "truncated",
+        "shift",
+        "skewed",
     }
     assert set(KINDS) == tried
 

@@ -174,7 +174,8 @@ async def execute(settings: Asked, engine: Engine, run: Run) -> int:
         ended = await _until_stopped(
             settings,
             run,
-            lambda stopping: attend(engine, run, stopping=stopping, observer=_unless_json(settings, follow)),
+            engine,
+            lambda halt: attend(engine, run, halt=halt, observer=_unless_json(settings, follow)),
         )
     with engine.database.reading() as connection:
         steps, writes = journal.steps(connection, run.id), writes_of(connection, run.id)
@@ -216,19 +217,26 @@ def _show(
         output.note(f"  Look at it: playbooks runs show {run.id}")
 
 
-async def _until_stopped(settings: Asked, run: Run, work: Any) -> Any:
+async def _until_stopped(settings: Asked, run: Run, engine: Engine, work: Any) -> Any:
     """Await the run; the first Ctrl-C lets the step under way finish, the second one ends it at once."""
     import asyncio
 
-    stopping = asyncio.Event()
-    task = asyncio.ensure_future(work(stopping))
+    from playbooks_engine.runtime.attending import call_off_when_asked
+    from playbooks_engine.runtime.running.halting import Halt
+
+    halt = Halt(stays=True)
+    task = asyncio.ensure_future(work(halt))
+    watch = asyncio.ensure_future(call_off_when_asked(engine, run, halt))
     loop = asyncio.get_running_loop()
+    asked = False
 
     def caught() -> None:
-        if stopping.is_set():
+        nonlocal asked
+        if asked:
             task.cancel()
         else:
-            stopping.set()
+            asked = True
+            halt.give_back()
             settings.output.note(f"Stopping run {run.id} after the step under way. Ctrl-C again ends it at once.")
 
     for number_ in (signal.SIGINT, signal.SIGTERM):
@@ -238,5 +246,6 @@ async def _until_stopped(settings: Asked, run: Run, work: Any) -> Any:
     except asyncio.CancelledError:
         return None
     finally:
+        watch.cancel()
         for number_ in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number_)

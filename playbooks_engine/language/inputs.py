@@ -23,30 +23,48 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,80}")
 
 
 def accept_inputs(playbook: Playbook, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Every declared input of a playbook with its value, as `accept` gives them."""
+    return accept(playbook.inputs, given, now, playbook.name, how="give it with --input {}=..., or under `with`")
+
+
+def accept(
+    inputs: Mapping[str, Input], given: Mapping[str, Any], now: datetime, what: str, *, how: str
+) -> dict[str, Any]:
     """Every declared input with its value, in the declared types.
 
     Text (as `--input K=V` gives it) is read as the declared type; durations become timedelta and times datetime
-    in UTC. Raises InvalidInput for the first input that is unknown, missing or does not fit.
+    in UTC. Raises InvalidInput for the first input that is unknown, missing or does not fit; `how` tells how one is
+    given, with {} for its name.
     """
     for name in given:
-        if name not in playbook.inputs:
-            known = ", ".join(playbook.inputs)
-            hint = did_you_mean(name, playbook.inputs, f"its inputs are: {known}" if known else "it takes none")
-            raise InvalidInput(f"{playbook.name} has no input '{shown(name)}'", hint=hint)
-    missing = [name for name, declared in playbook.inputs.items() if declared.required and name not in given]
+        if name not in inputs:
+            known = ", ".join(inputs)
+            hint = did_you_mean(name, inputs, f"its inputs are: {known}" if known else "it takes none")
+            raise InvalidInput(f"{what} has no input '{shown(name)}'", hint=hint)
+    missing = [name for name, declared in inputs.items() if declared.required and name not in given]
     if missing:
         named = ", ".join(f"'{name}'" for name in missing)
         plural = "s" if len(missing) > 1 else ""
-        hint = f"give it with --input {missing[0]}=..., or under `with`"
-        raise InvalidInput(f"{playbook.name} needs the input{plural} {named}", hint=hint)
+        raise InvalidInput(f"{what} needs the input{plural} {named}", hint=how.format(missing[0]))
     accepted: dict[str, Any] = {}
-    for name, declared in playbook.inputs.items():
+    for name, declared in inputs.items():
         value = given[name] if name in given else _default(declared, now)
         try:
             accepted[name] = as_type(declared, value)
         except InvalidInput as error:
             raise InvalidInput(f"the input '{name}': {error.message}", hint=error.hint) from None
     return accepted
+
+
+def vars_of(playbook: Playbook, roots: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The `vars` of a playbook, each seeing the ones before it; raises InvalidInput for one without a value."""
+    known: dict[str, Any] = {}
+    for name, value in playbook.vars.items():
+        try:
+            known[name] = value.evaluate(Scope({**roots, "vars": known}, lambda: now))
+        except ExpressionError as error:
+            raise InvalidInput(f"vars.{name}: {error.message}", hint=error.hint) from None
+    return known
 
 
 def as_type(declared: Input, value: Any) -> Any:

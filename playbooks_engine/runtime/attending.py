@@ -17,11 +17,15 @@ from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.mappings import event_root
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.running.execution import Ended
+from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import Observer
 from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.runtime.starting import EventVersion, prepare, refuse_secrets
 from playbooks_engine.store import events, journal, owners
 from playbooks_engine.store.journal import LeaseLost, Run
+
+LOOK = 1.0
+"""Seconds between two looks whether a run is to be cancelled."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +117,11 @@ def take(engine: Engine, run_id: int) -> Run:
 
 
 async def attend(
-    engine: Engine, run: Run, *, stopping: asyncio.Event | None = None, observer: Observer | None = None
+    engine: Engine, run: Run, *, halt: Halt | None = None, observer: Observer | None = None
 ) -> Ended | None:
-    """Execute a run that this process holds; None when it was given back because `stopping` was set.
+    """Execute a run that this process holds; None when it was given back because `halt` asked for it.
+
+    Its status is `waiting` when it waits for people; a service goes on with it, or `take`.
 
     Cancelled, it gives the run back at once: what was under way is looked up by whoever goes on. Either way it waits
     for a person, and no service goes on with what a person stopped. Raises LeaseLost when another process took the run
@@ -123,7 +129,7 @@ async def attend(
     """
     with engine.holding.kept():
         try:
-            ended = await execute(engine, run, stopping=stopping, observer=observer)
+            ended = await execute(engine, run, halt=halt or Halt(stays=True), observer=observer)
         except asyncio.CancelledError:
             engine.gathering.flush()
             with suppress(LeaseLost), engine.database.transaction() as connection:
@@ -134,6 +140,15 @@ async def attend(
             with engine.database.transaction() as connection:
                 journal.hold_back(connection, run.id)
         return ended
+
+
+async def call_off_when_asked(engine: Engine, run: Run, halt: Halt) -> None:
+    """Tell the run when somebody asked to cancel it; to be cancelled when it has ended."""
+    while not halt.called_off:
+        await engine.clock.sleep(LOOK)
+        with engine.database.reading() as connection:
+            if run.id in journal.to_cancel(connection, engine.owner):
+                halt.call_off()
 
 
 def _stream(loaded: Loaded, bound: Mapping[str, str]) -> str:

@@ -66,6 +66,11 @@ class Calling:
         """The command with its inputs; raises BadUsage for an unknown one, InvalidInput for wrong inputs."""
         return self._catalog.command(self._project.connection(connection), name, connection).read_inputs(inputs)
 
+    def takes(self, connection: str, name: str, field: str) -> bool:
+        """Whether the command has an input of that name; raises BadUsage for an unknown command."""
+        command = self._catalog.command(self._project.connection(connection), name, connection)
+        return any((one.alias or own) == field for own, one in command.model_fields.items())
+
     async def call(
         self, connection: str, command: Command, actor: Actor, *, origin: Origin | None = None, plan: bool = False
     ) -> Called:

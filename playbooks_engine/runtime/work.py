@@ -13,6 +13,8 @@ from typing import Any
 from playbooks_engine.errors import EngineError, OutcomeUnknown, StoreUnusable
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.running.execution import Ended
+from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.pausing import PLACE, Place
 from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.store import journal
@@ -38,8 +40,9 @@ class Work:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._wake = asyncio.Event()
-        self._stopping = asyncio.Event()
+        self._stopping = False
         self._tasks: dict[asyncio.Task[None], Run] = {}
+        self._halts: dict[int, Halt] = {}
         self._places: dict[asyncio.Task[None], Place] = {}
         self._stranded: list[Run] = []
 
@@ -53,6 +56,7 @@ class Work:
             while not stopping.is_set():
                 self._wake.clear()
                 self._hand_out()
+                self._call_off()
                 await self._next_look(stopped)
         finally:
             stopped.cancel()
@@ -74,6 +78,15 @@ class Work:
             self._tasks[task] = run
             self._places[task] = place
             task.add_done_callback(self._done)
+
+    def _call_off(self) -> None:
+        """Tell the runs that somebody asked to cancel."""
+        if not self._halts:
+            return
+        with self._engine.database.reading() as connection:
+            asked = journal.to_cancel(connection, self._engine.owner)
+        for run_id in asked & self._halts.keys():
+            self._halts[run_id].call_off()
 
     def _claimed(self, free: int) -> list[Run]:
         """What can be taken now. Looking comes first: it needs no lock, and most of the time there is nothing."""
@@ -99,9 +112,12 @@ class Work:
     async def _execute(self, run: Run, place: Place) -> None:
         """One run; whatever happens to it stays its own affair."""
         PLACE.set(place)
+        halt = self._halts[run.id] = Halt()
+        if self._stopping:
+            halt.give_back()
         log.info("run %s of %s begins", run.id, run.playbook)
         try:
-            ended = await execute(self._engine, run, stopping=self._stopping)
+            ended = await execute(self._engine, run, halt=halt)
         except LeaseLost:
             log.warning("run %s was taken over by another process", run.id)
         except StoreUnusable as error:
@@ -114,7 +130,9 @@ class Work:
             log.exception("run %s broke; this is a defect of the engine", run.id)
             self._fail(run, EngineError(f"The engine broke: {type(error).__name__}."))
         else:
-            log.info("run %s of %s %s", run.id, run.playbook, ended.status if ended else "was given back")
+            log.info("run %s of %s %s", run.id, run.playbook, _told(ended))
+        finally:
+            del self._halts[run.id]
 
     def _fail(self, run: Run, error: EngineError) -> None:
         """A run that cannot go on ends with all its sub-runs, so that nothing is ever stuck."""
@@ -142,7 +160,9 @@ class Work:
             timer.cancel()
 
     async def _give_back(self) -> None:
-        self._stopping.set()
+        self._stopping = True
+        for halt in self._halts.values():
+            halt.give_back()
         await self._let_end()
         # What a failed store left to us: once more, and otherwise whoever comes next takes it when our lease is over.
         with suppress(StoreUnusable):
@@ -163,3 +183,9 @@ class Work:
             # Its open intents stay: whoever takes the run up looks what became of them.
             with suppress(LeaseLost), engine.database.transaction() as connection:
                 journal.release(connection, left[task].id, left[task].fence)
+
+
+def _told(ended: Ended | None) -> str:
+    if ended is None:
+        return "was given back"
+    return "waits" if ended.status == "waiting" else ended.status

@@ -17,6 +17,7 @@ from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import fetch
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.records import Actor
+from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.store import journal
 
 ME = Actor("person", "ana")
@@ -60,9 +61,9 @@ async def test_inputs_that_do_not_fit_start_nothing(engine: Engine) -> None:
 
 
 async def test_told_to_stop_it_is_given_back_and_may_be_taken_up(engine: Engine) -> None:
-    stopping = asyncio.Event()
+    halt = Halt()
     run = begin(engine, engine.library.playbook("plain"), {}, ME)
-    assert await attend(engine, run, stopping=stopping, observer=lambda row: stopping.set()) is None
+    assert await attend(engine, run, halt=halt, observer=lambda row: halt.give_back()) is None
     assert _run(engine, run.id).status == "waiting"
     with engine.database.transaction() as connection:
         # A service beside it must not go on with what a person stopped.

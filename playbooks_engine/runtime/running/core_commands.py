@@ -1,4 +1,4 @@
-"""The `core.` commands: set, fail, log and find_events."""
+"""The `core.` commands and what they take; those that wait are waited for in waiting.py."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from playbooks_engine.errors import InvalidInput, Rejected
 from playbooks_engine.sdk import Command, Duration, Moment
@@ -54,6 +54,48 @@ class Log(Command, route="CALL log", effect="read", area="core"):
         return {"message": self.message, "level": self.level}
 
 
+class Stop(Command, route="CALL stop", effect="read", area="core"):
+    """End the run here as succeeded: nothing further begins, `always` runs, and there is no output."""
+
+    message: str = ""
+    """Why, for people."""
+
+    def perform(self, around: Surroundings) -> Any:
+        return {"message": self.message}
+
+
+class Wait(Command, route="CALL wait", effect="read", area="core"):
+    """Wait for a while or until a time; the run is laid down meanwhile, and survives restarts."""
+
+    for_: Duration | None = Field(None, alias="for")
+    """How long, such as 10m."""
+    until: Moment | None = None
+    """Until when."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.for_ is None) == (self.until is None):
+            raise ValueError("give either for or until")
+        return self
+
+
+class Approval(Command, route="CALL approval", effect="read", area="core"):
+    """Ask a person, and wait for the decision. It never approves by itself."""
+
+    prompt: str = Field(min_length=1, max_length=10_000)
+    """What is asked."""
+    timeout: Duration = Field(gt=0)
+    """How long there is to decide."""
+    ask: str | None = Field(None, max_length=500)
+    """Whom to ask, such as a mail address; it goes to `via` as `to`."""
+    via: str | None = None
+    """The command that tells them, such as chat.send; without one the question stands on the page only."""
+    on_timeout: Literal["reject", "fail"] = "reject"
+    """What it means that nobody decides in time."""
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    """What the person may fill in, declared as the inputs of a playbook are."""
+
+
 class FindEvents(Command, route="CALL find_events", effect="read", area="core"):
     """Find stored events: how many there are, and their fields."""
 
@@ -78,7 +120,14 @@ class FindEvents(Command, route="CALL find_events", effect="read", area="core"):
         return {"count": count, "events": [{"key": row.key, **row.fields} for row in rows]}
 
 
-CORE: Mapping[str, type[Command]] = {"fail": Fail, "log": Log, "find_events": FindEvents}
+CORE: Mapping[str, type[Command]] = {
+    "fail": Fail,
+    "log": Log,
+    "find_events": FindEvents,
+    "stop": Stop,
+    "wait": Wait,
+    "approval": Approval,
+}
 """The core commands with declared inputs; `core.set` takes whatever its `with` holds and gives it back."""
 
 NAMES = ("set", *CORE)

@@ -1,21 +1,22 @@
-"""The steps of one run in order: blocks, conditions, loops, time limits, and what follows a failure."""
+"""The steps of one run in order: blocks, branches, conditions, and what follows a failure or a halt."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from playbooks_engine.errors import ExpressionError, InvalidInput, TimedOut, UnexpectedAnswer
+from playbooks_engine.errors import ExpressionError, Rejected, TimedOut, UnexpectedAnswer
 from playbooks_engine.faults import fault
-from playbooks_engine.language.expressions import Condition, Value
-from playbooks_engine.language.playbook import Block, Call, Playbook, Step
+from playbooks_engine.language.expressions import Condition
+from playbooks_engine.language.playbook import Block, Call, Parallel, Playbook, Step
 from playbooks_engine.runtime.clock import Clock
-from playbooks_engine.runtime.running.calls import Caller, fitting
+from playbooks_engine.runtime.running.branching import in_turn
+from playbooks_engine.runtime.running.calls import Caller
+from playbooks_engine.runtime.running.commands import Commands
 from playbooks_engine.runtime.running.failing import (
-    GivenBack,
     OutOfTime,
     StepFailed,
     as_failure,
@@ -23,18 +24,24 @@ from playbooks_engine.runtime.running.failing import (
     seen_error,
     uses_of,
 )
-from playbooks_engine.runtime.running.frame import GOOD, Frame, result_of, short
-from playbooks_engine.runtime.running.items import items_of
+from playbooks_engine.runtime.running.frame import Frame, short
+from playbooks_engine.runtime.running.halting import CalledOff, Halt, RunStopped, winding_up
+from playbooks_engine.runtime.running.looping import Loops
 from playbooks_engine.runtime.running.notebook import Notebook
-from playbooks_engine.runtime.running.pausing import together
+from playbooks_engine.runtime.running.results import fitting
+from playbooks_engine.runtime.running.rows import Rows
+from playbooks_engine.runtime.running.timing import Timing
 from playbooks_engine.sdk.durations import format_duration
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.journal import StepRow
 
 LAST_WORDS = 60.0
-"""Seconds that `always` may take when the time of its step is over."""
+"""Seconds that `always` may take when the time of its step is over, or its run is."""
 
-__all__ = ["Ended", "Execution", "GivenBack"]
+_CALLED_OFF = "The run was cancelled."
+_STOPPED = "core.stop ended the run."
+
+__all__ = ["Ended", "Execution"]
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,10 @@ class Execution:
         started_at: datetime,
         notebook: Notebook,
         caller: Caller,
+        commands: Commands,
         clock: Clock,
         *,
-        stopping: asyncio.Event | None = None,
+        halt: Halt | None = None,
         plan: bool = False,
     ) -> None:
         self._playbook = playbook
@@ -68,70 +76,80 @@ class Execution:
         self._notebook = notebook
         self._caller = caller
         self._clock = clock
-        self._stopping = stopping
+        self._halt = halt or Halt()
         self._plan = plan
         self._with_errors = False
-        self._over_since = started_at
+        self._timing = Timing(clock, self._halt, started_at)
+        self._rows = Rows(self._run["id"], notebook, commands, clock)
+        self._loops = Loops(self._rows, notebook, caller, self._halt, plan=plan)
 
     async def execute(self) -> Ended:
-        """Run to the end; raises GivenBack when the process is asked to stop."""
+        """Run to the end; raises GivenBack when the process is asked to stop, Parked when the run waits."""
         frame = Frame(self._roots, self._clock.now)
-        error: dict[str, Any] | None = None
-        status, output = "succeeded", None
+        ended = await self._steps(frame)
+        self._run["status"] = ended.status
+        if ended.status in {"failed", "timed_out"}:
+            assert ended.error is not None  # noqa: S101 - a failed run says why
+            try:
+                await self._aftermath(self._playbook.on_error, frame.with_error(ended.error), "")
+            except CalledOff:
+                ended = self._run_cancelled(ended.error)
+        late = await self._winding_up(self._playbook.always, frame.with_error(ended.error), "")
+        if late is not None and ended.error is None:
+            return Ended("failed", None, late)
+        if ended.status == "succeeded" and self._with_errors:  # carried on in `always`
+            return Ended("succeeded_with_errors", ended.output, ended.error)
+        return ended
+
+    async def _steps(self, frame: Frame) -> Ended:
+        """All but the playbook's own `on_error` and `always`."""
         try:
-            await self._in_time(
-                self._playbook.timeout, self._started_at, self._sequence(self._playbook.steps, frame, "")
-            )
+            work = self._sequence(self._playbook.steps, frame, "")
+            await self._timing.within(self._playbook.timeout, self._started_at, work)
             output = self._output(frame)
         except StepFailed as failed:
-            status, error = "failed", failed.error
+            return Ended("failed", None, failed.error)
         except OutOfTime:
             limit = format_duration(self._playbook.timeout or 0)
-            status = "timed_out"
             error = seen_error("", "", TimedOut(f"The run took longer than {limit}.").as_json())
-            self._cut_off("", error)
+            self._rows.cut_off("", error)
+            return Ended("timed_out", None, error)
+        except CalledOff:
+            return self._run_cancelled(None)
+        except RunStopped:
+            self._rows.cut_off("", seen_error("", "", Rejected(_STOPPED).as_json()))
+            output = None
         except asyncio.CancelledError:
-            if not self._caller.out_of_time:
+            if not self._halt.out_of_time:
                 raise
-            status = "cancelled"
             error = seen_error("", "", TimedOut("The time of the run that waits for this one is over.").as_json())
-            self._cut_off("", error)
-        if status == "succeeded" and self._with_errors:
-            status = "succeeded_with_errors"
-        self._run["status"] = status
-        if error is not None and status != "cancelled":
-            await self._aftermath(self._playbook.on_error, frame.with_error(error), "")
-        late = await self._aftermath(self._playbook.always, frame.with_error(error), "", limit=LAST_WORDS)
-        if late is not None and error is None:
-            status, error, output = "failed", late, None
-        elif status == "succeeded" and self._with_errors:  # carried on in `always`
-            status = "succeeded_with_errors"
-        return Ended(status, output, error)
+            self._rows.cut_off("", error)
+            return Ended("cancelled", None, error)
+        return Ended("succeeded_with_errors" if self._with_errors else "succeeded", output)
+
+    def _run_cancelled(self, before: dict[str, Any] | None) -> Ended:
+        error = seen_error("", "", Rejected(_CALLED_OFF).as_json())
+        self._rows.cut_off("", error)
+        return Ended("cancelled", None, before or error)
 
     # one after the other
 
     async def _sequence(self, steps: Sequence[Step], frame: Frame, prefix: str) -> None:
         for step in steps:
-            if self._stops:
-                raise GivenBack
+            self._halt.check()
             fault("before_next_step")
             await self._step(step, frame, prefix)
-
-    @property
-    def _stops(self) -> bool:
-        """Whether the process stops: what is under way ends, and nothing new begins."""
-        return self._stopping is not None and self._stopping.is_set()
 
     async def _step(self, step: Step, frame: Frame, prefix: str, item: int | None = None) -> None:
         path = prefix + step.id
         failure: StepFailed | None = None
-        began = self._began(path)
+        began = self._rows.began(path)
         try:
-            holds = step.when is None or await self._holds(step.when, step, frame, path, item)
+            holds = step.when is None or self._holds(step.when, step, frame, path, item)
         except StepFailed as failed:
             holds, failure = True, failed
         if not holds:
-            frame.record(self._notebook.rows[path])
+            frame.record(self._rows[path])
             await self._sequence(step.otherwise, frame, prefix)
             return
         try:
@@ -139,12 +157,18 @@ class Execution:
                 failure = await self._tried(step, frame, path, began, item)
             if failure is not None:
                 await self._aftermath(step.on_error, frame.with_error(failure.error), prefix)
+        except (CalledOff, RunStopped) as halt:
+            told = _CALLED_OFF if isinstance(halt, CalledOff) else _STOPPED
+            self._timing.halted()
+            await self._last_words(step, frame, path, prefix, Rejected(told).as_json())
+            raise
         except asyncio.CancelledError:
-            if self._caller.out_of_time and path in self._notebook.rows:
-                await self._last_words(step, frame, path, prefix)
+            if self._halt.out_of_time:
+                told = "A time limit around this step ran out."
+                await self._last_words(step, frame, path, prefix, TimedOut(told).as_json())
             raise
         error = failure.error if failure else None
-        late = await self._aftermath(step.always, frame.with_error(error), prefix, limit=LAST_WORDS)
+        late = await self._winding_up(step.always, frame.with_error(error), prefix)
         if failure is None and late is not None:
             failure = StepFailed(late)
         if failure is None:
@@ -156,26 +180,28 @@ class Execution:
     async def _tried(self, step: Step, frame: Frame, path: str, began: datetime, item: int | None) -> StepFailed | None:
         """Run the body of a step within its time; returns what failed."""
         try:
-            await self._in_time(step.timeout, began, self._body(step, frame, path, item))
+            await self._timing.within(step.timeout, began, self._body(step, frame, path, item))
         except StepFailed as failed:
             return failed
         except OutOfTime:
-            return await self._timed_out(step, frame, path, began)
+            return self._timed_out(step, frame, path, began)
         return None
 
-    async def _last_words(self, step: Step, frame: Frame, path: str, prefix: str) -> None:
-        """A time limit around this step ended it: its `always` still runs, as long as that limit's may."""
-        error = seen_error(step.id, uses_of(step), TimedOut("A time limit around this step ran out.").as_json())
-        self._cut_off(path, error)
-        frame.record(self._notebook.rows[path])
-        left = LAST_WORDS - (self._clock.now() - self._over_since).total_seconds()
-        await self._aftermath(step.always, frame.with_error(error), prefix, limit=left)
+    async def _last_words(self, step: Step, frame: Frame, path: str, prefix: str, why: dict[str, Any]) -> None:
+        """What is around this step ended it: its `always` still runs, as long as that one's may."""
+        if path not in self._rows:
+            return
+        error = seen_error(step.id, uses_of(step), why)
+        self._rows.cut_off(path, error)
+        frame.record(self._rows[path])
+        left = LAST_WORDS - (self._clock.now() - self._timing.over_since).total_seconds()
+        await self._winding_up(step.always, frame.with_error(error), prefix, limit=left)
 
-    def _cut_off(self, path: str, error: dict[str, Any], *, itself: bool = True) -> None:
-        """No step stays as if it were running where a time limit ended it."""
-        for row in self._notebook.unfinished(path):
-            if itself or row.path != path:
-                self._caller.cut_off(row, error)
+    async def _winding_up(
+        self, steps: Sequence[Step], frame: Frame, prefix: str, *, limit: float = LAST_WORDS
+    ) -> dict[str, Any] | None:
+        with winding_up():
+            return await self._aftermath(steps, frame, prefix, limit=limit)
 
     async def _aftermath(
         self, steps: Sequence[Step], frame: Frame, prefix: str, *, limit: float | None = None
@@ -184,7 +210,7 @@ class Execution:
         if not steps:
             return None
         try:
-            await self._in_time(limit, self._clock.now(), self._sequence(steps, frame, prefix))
+            await self._timing.within(limit, self._clock.now(), self._sequence(steps, frame, prefix))
         except StepFailed as failed:
             return failed.error
         except OutOfTime:
@@ -195,7 +221,7 @@ class Execution:
 
     async def _body(self, step: Step, frame: Frame, path: str, item: int | None) -> None:
         if step.for_each is not None:
-            await self._loop(step, step.for_each, frame, path)
+            await self._loops.run(step, step.for_each, frame, path, self._once_through)
             return
         row = await self._once_through(step, frame, path, item)
         frame.record(row)
@@ -205,21 +231,47 @@ class Execution:
     async def _once_through(self, step: Step, frame: Frame, path: str, item: int | None) -> StepRow:
         """A call, or all of a block: its row when it is over. A failed block raises what failed in it."""
         if isinstance(step, Call):
-            return await self._caller.call(step, frame, path, item)
-        assert isinstance(step, Block)  # noqa: S101 - there are two kinds of step
-        before = self._notebook.rows.get(path)
-        row = before or self._notebook.write(self._row(step, path, item, "running", started_at=self._clock.now()))
+            row = await self._caller.call(step, frame, path, item)
+            if step.uses.text == "core.stop" and row.status == "succeeded":
+                self._halt.stop()
+                raise RunStopped
+            return row
+        row = self._rows.get(path) or self._rows.new(step, path, item, "running", started_at=self._clock.now())
         try:
-            await self._sequence(step.steps, frame, f"{path}/")
+            if isinstance(step, Parallel):
+                await self._branches(step, frame, path)
+            elif isinstance(step, Block):
+                await self._sequence(step.steps, frame, f"{path}/")
         except StepFailed as failed:
-            await self._end(row, "failed", error=failed.error)
-            frame.record(self._notebook.rows[path])
+            frame.record(self._rows.end(row, "failed", error=failed.error))
             raise
-        return await self._end(row, "succeeded")
+        return self._rows.end(row, "succeeded")
 
-    async def _holds(self, condition: Condition, step: Step, frame: Frame, path: str, item: int | None) -> bool:
+    async def _branches(self, step: Parallel, frame: Frame, path: str) -> None:
+        """All branches to their end; they do not see each other, and what follows sees them all."""
+        frames = [frame.branch() for _ in step.branches]
+        failures: list[StepFailed | None] = [None] * len(frames)
+        branches = list(step.branches.items())
+
+        async def one(index: int) -> bool:
+            name, steps = branches[index]
+            try:
+                await self._sequence(steps, frames[index], f"{path}/{name}/")
+            except StepFailed as failed:
+                failures[index] = failed
+            return True
+
+        try:
+            await in_turn(len(frames), len(frames), one, self._halt.vigil)
+        finally:
+            for inner in frames:
+                frame.steps.update(inner.steps)
+        for failure in filter(None, failures):
+            raise failure
+
+    def _holds(self, condition: Condition, step: Step, frame: Frame, path: str, item: int | None) -> bool:
         """Whether the step is to run. What was decided before a crash stays decided."""
-        known = self._notebook.rows.get(path)
+        known = self._rows.get(path)
         if known is not None and known.status == "failed" and known.conditions is not None:
             frame.record(known)
             raise StepFailed(failure_of(step, known))
@@ -229,120 +281,33 @@ class Execution:
         try:
             holds = condition.evaluate(frame.scope)
         except ExpressionError as error:
-            if self._plan and self._hangs_on_planned(condition.names, frame):
+            if self._plan and self._caller.hangs_on_planned(condition.names, frame):
                 return True
             failure = as_failure(error, "").as_json()
             seen = [[condition.text, None]]
-            row = self._row(step, path, item, "failed", error=failure, conditions=seen, started_at=now, ended_at=now)
-            self._notebook.write(row)
+            row = self._rows.new(
+                step, path, item, "failed", error=failure, conditions=seen, started_at=now, ended_at=now
+            )
             frame.record(row)
             raise StepFailed(failure_of(step, row)) from None
         if not holds:
             seen = [[text, short(value)] for text, value in condition.explain(frame.scope)]
-            self._notebook.write(self._row(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now))
+            self._rows.new(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now)
         return holds
 
-    async def _timed_out(self, step: Step, frame: Frame, path: str, began: datetime) -> StepFailed:
+    def _timed_out(self, step: Step, frame: Frame, path: str, began: datetime) -> StepFailed:
         limit = format_duration(step.timeout or 0)
         error = TimedOut(f"The step took longer than {limit}.").as_json()
-        known = self._notebook.rows.get(path)
+        known = self._rows.get(path)
         if known is not None and known.status == "timed_out" and known.error:
             # The call knows better: a change that was under way has an unknown outcome.
             error = known.error
-        self._cut_off(path, error, itself=False)
-        row = self._row(step, path, known.item if known else None, "timed_out", error=error, started_at=began)
-        row = await self._end(known or row, "timed_out", error=error)
+        self._rows.cut_off(path, error, itself=False)
+        item = known.item if known else None
+        row = known or self._rows.draft(step, path, item, "timed_out", error=error, started_at=began)
+        row = self._rows.end(row, "timed_out", error=error)
         frame.record(row)
         return StepFailed(failure_of(step, row))
-
-    # loops
-
-    async def _loop(self, step: Step, for_each: Value, frame: Frame, path: str) -> None:
-        known = self._notebook.rows.get(path)
-        began = known.started_at if known and known.started_at else self._clock.now()
-        items = self._items(for_each, frame, known)
-        # The items are kept, so that after a crash item 3 is still the same item.
-        kept = None if isinstance(items, ExpressionError) else {"items": as_json(items)}
-        whole = known or self._notebook.write(self._row(step, path, None, "running", inputs=kept, started_at=began))
-        if isinstance(items, ExpressionError):
-            error = as_failure(items, "").as_json()
-            self._cut_off(path, error, itself=False)
-            frame.record(await self._end(whole, "failed", error=error))
-            raise StepFailed(seen_error(step.id, "", error))
-        rows: list[StepRow | None] = [None] * len(items)
-        gate = asyncio.Semaphore(step.max_parallel)
-        broken = given_back = False
-
-        async def one(index: int) -> None:
-            nonlocal broken, given_back
-            async with gate:
-                given_back = given_back or self._stops
-                if given_back or (broken and step.fail_fast):
-                    return
-                inner = frame.inside_loop(step.item_name, items[index], index, len(items))
-                place = f"{path}[{index}]"
-                try:
-                    row = await self._once_through(step, inner, place, index)
-                except StepFailed:
-                    row = self._notebook.rows[place]
-                except GivenBack:
-                    given_back = True  # told when the items under way have ended, too
-                    return
-                rows[index] = row
-                broken = broken or row.status not in GOOD
-
-        if step.max_parallel == 1:
-            for index in range(len(items)):
-                await one(index)
-        else:
-            await together([one(index) for index in range(len(items))])
-        if given_back:
-            raise GivenBack
-        await self._end_loop(step, frame, whole, rows)
-
-    def _items(self, for_each: Value, frame: Frame, known: StepRow | None) -> list[Any] | ExpressionError:
-        try:
-            return items_of(for_each, frame, self._notebook, known)
-        except ExpressionError as error:
-            return [] if self._plan and self._hangs_on_planned(for_each.names, frame) else error
-
-    async def _end_loop(self, step: Step, frame: Frame, row: StepRow, rows: list[StepRow | None]) -> None:
-        results = [result_of(one) for one in rows]
-        failed = [index for index, one in enumerate(rows) if one is not None and one.status not in GOOD]
-        output = None
-        if isinstance(step, Call):
-            output = [one.output if one is not None and one.status in GOOD else None for one in rows]
-        error = None
-        try:
-            fitting(output)
-        except UnexpectedAnswer as large:
-            hint = "All items were gone through, and each has its own output. Loop over fewer, or keep less of each."
-            output, error = None, {**large.as_json(), "hint": hint}
-        if failed:
-            first = results[failed[0]]["error"] or InvalidInput("The item failed.").as_json()
-            many = f"{len(failed)} of {len(rows)} items failed; item {failed[0]}: " if len(rows) > 1 else ""
-            error = {**first, "message": f"{many}{first['message']}"}
-        row = await self._end(row, "failed" if error else "succeeded", output=output, error=error)
-        frame.record(row, results)
-        if error is not None:
-            raise StepFailed(seen_error(error.get("step") or step.id, error.get("command") or uses_of(step), error))
-
-    # rows and time
-
-    def _row(self, step: Step, path: str, item: int | None, status: str, **values: Any) -> StepRow:
-        return StepRow(run_id=self._run["id"] or 0, path=path, step_id=step.id, item=item, status=status, **values)
-
-    async def _end(self, row: StepRow, status: str, **values: Any) -> StepRow:
-        if self._notebook.finished(row.path) is not None:
-            return self._notebook.rows[row.path]
-        current = self._notebook.rows.get(row.path, row)
-        return self._notebook.write(
-            StepRow(**{**current.__dict__, **values, "status": status, "ended_at": self._clock.now()})
-        )
-
-    def _began(self, path: str) -> datetime:
-        row = self._notebook.rows.get(path)
-        return row.started_at if row is not None and row.started_at is not None else self._clock.now()
 
     def _output(self, frame: Frame) -> Any:
         if self._playbook.output is None:
@@ -352,37 +317,6 @@ class Execution:
         except UnexpectedAnswer as error:
             raise StepFailed(seen_error("output", "", error.as_json())) from None
         except ExpressionError as error:
-            if self._plan and self._hangs_on_planned(self._playbook.output.names, frame):
+            if self._plan and self._caller.hangs_on_planned(self._playbook.output.names, frame):
                 return None
             raise StepFailed(seen_error("output", "", as_failure(error, "").as_json())) from None
-
-    def _hangs_on_planned(self, names: frozenset[tuple[str | int, ...]], frame: Frame) -> bool:
-        return self._caller.hangs_on_planned(names, frame)
-
-    async def _in_time(self, limit: float | None, began: datetime, work: Coroutine[Any, Any, None]) -> None:
-        """Await the work for what is left of `limit` seconds since `began`; then it is cancelled: OutOfTime."""
-        if limit is None:
-            await work
-            return
-        left = limit - (self._clock.now() - began).total_seconds()
-        task = asyncio.ensure_future(work)
-        timer = asyncio.ensure_future(self._clock.sleep(max(left, 0.0)))
-        try:
-            if left > 0:
-                await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
-            else:
-                # Gone on with after its time: what was finished is gone through, and nothing gets to leave.
-                await self._clock.sleep(0)
-            if task.done():
-                task.result()
-                return
-            self._over_since = self._clock.now()
-            with self._caller.time_is_over():
-                task.cancel()
-                await asyncio.wait({task})
-            raise OutOfTime
-        finally:
-            timer.cancel()
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})

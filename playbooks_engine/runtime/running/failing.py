@@ -24,10 +24,6 @@ class OutOfTime(Exception):
     """A `timeout` ran out."""
 
 
-class GivenBack(Exception):
-    """The process stops: the run is given back for another one to go on with."""
-
-
 def as_failure(error: EngineError, command: str) -> CommandFailed:
     """Any expected error as a failed command."""
     if isinstance(error, CommandFailed):

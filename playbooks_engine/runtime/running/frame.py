@@ -35,6 +35,14 @@ class Frame:
         loop = {"index": index, "first": index == 0, "last": index == length - 1, "length": length}
         return Frame(self._shared, self._now, dict(self.steps), {**self._local, name: item, "loop": loop})
 
+    def branch(self) -> Frame:
+        """The frame of one branch: sees everything before it, and nothing of its siblings."""
+        return Frame(self._shared, self._now, dict(self.steps), self._local)
+
+    def with_output(self, output: Any) -> Frame:
+        """The same place in `until`, where `output` is what the call just gave."""
+        return Frame(self._shared, self._now, self.steps, {**self._local, "output": output})
+
     def with_error(self, error: Mapping[str, Any] | None) -> Frame:
         """The same place in `on_error` and `always`, where `error` can be seen."""
         return Frame(self._shared, self._now, self.steps, {**self._local, "error": error})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain, repeat
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from playbooks_engine.errors import InvalidInput, OutcomeUnknown
 from playbooks_engine.language.playbook import Call
 from playbooks_engine.runtime.clock import Clock
+from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import FINISHED
-from playbooks_engine.runtime.running.pausing import pause, waiting_for_another
+from playbooks_engine.runtime.running.pausing import waiting_for_another
 from playbooks_engine.store import journal
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import OnceRow, StepRow
@@ -35,13 +35,13 @@ class Claims:
         clock: Clock,
         playbook: str,
         run_id: int | None,
-        stopping: asyncio.Event | None = None,
+        halt: Halt,
     ) -> None:
         self._database = database
         self._clock = clock
         self._playbook = playbook
         self._run_id = run_id or 0
-        self._stopping = stopping
+        self._halt = halt
 
     async def claim(self, step: Call, connection: str, key: str, path: str) -> OnceRow:
         """The key, claimed for this call, or done already; waits while another run holds it.
@@ -54,7 +54,7 @@ class Claims:
             if row.done or (row.run_id, row.path) == (self._run_id, path):
                 return row
             with waiting_for_another():
-                await pause(self._clock, next(pauses), self._stopping)
+                await self._halt.pause(self._clock, next(pauses))
 
     def settle(self, claim: OnceRow, row: StepRow, *, made: bool = False) -> None:
         """Keep the output for whoever comes with this key, or let the key go when the call certainly did not happen.

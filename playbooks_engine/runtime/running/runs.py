@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from playbooks_engine.errors import BadPlaybook, CommandFailed, InvalidInput, Unusable, from_json
 from playbooks_engine.language.checking import check
-from playbooks_engine.language.inputs import accept_inputs
+from playbooks_engine.language.inputs import accept_inputs, vars_of
 from playbooks_engine.language.playbook import Playbook
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.mappings import event_root
-from playbooks_engine.runtime.running.calls import Caller, Given, RunFacts
-from playbooks_engine.runtime.running.execution import Ended, Execution, GivenBack
+from playbooks_engine.runtime.running.calls import Caller
+from playbooks_engine.runtime.running.commands import Commands, RunFacts
+from playbooks_engine.runtime.running.execution import Ended, Execution
+from playbooks_engine.runtime.running.halting import GivenBack, Halt
 from playbooks_engine.runtime.running.notebook import Notebook, Observer, PlannedWrite
-from playbooks_engine.runtime.running.once import POLL, Claims
-from playbooks_engine.runtime.running.pausing import pause, waiting_for_another
+from playbooks_engine.runtime.running.once import POLL
+from playbooks_engine.runtime.running.pausing import waiting_for_another
+from playbooks_engine.runtime.running.results import Given
+from playbooks_engine.runtime.running.vigil import Parked
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.journal import Intent, NewRun, Run, StepRow
@@ -39,14 +43,17 @@ async def execute(
     engine: Engine,
     run: Run,
     *,
-    stopping: asyncio.Event | None = None,
+    halt: Halt | None = None,
     observer: Observer | None = None,
-    outer: Callable[[], bool] = lambda: False,
 ) -> Ended | None:
     """Execute a claimed run from where it stands, and end it; None when it was given back because we stop.
 
-    `outer` tells, when this is cancelled, whether the time of the run that waits for it is over.
+    A run that waits for a time or a person is laid down until then, with status `waiting`. Whoever executes it says by
+    `halt` that the process stops, or that the run is cancelled.
     """
+    halt = halt or Halt()
+    if run.cancel_at is not None:
+        halt.call_off()
     playbook, parts = _texts(engine, run)
     engine.calling.arm(run.connections.get(alias, alias) for alias in playbook.connections)
     rows: list[StepRow] = []
@@ -56,17 +63,16 @@ async def execute(
             rows = journal.steps(connection, run.id)
             intents = journal.intents(connection, run.id, unsettled_only=True)
     notebook = Notebook(engine.secrets, engine.journal, run.fence, rows, intents, observer)
-    facts = RunFacts(run.id, run.playbook, run.fence, run.created_at, run.connections)
+    url = run_url(engine, run.id)
+    facts = RunFacts(run.id, run.playbook, run.fence, run.created_at, run.connections, url)
     started_at = run.started_at or engine.clock.now()
     try:
         roots = _roots(engine, run, playbook, started_at)
     except InvalidInput as error:
         ended = Ended("failed", None, {"step": "", "command": "", **error.as_json()})
     else:
-        subruns = _SubRuns(engine, run, parts, stopping, observer)
-        caller = _caller(engine, facts, notebook, subruns, plan=False, outer=outer, stopping=stopping)
-        subruns.out_of_time = lambda: caller.out_of_time
-        execution = Execution(playbook, roots, started_at, notebook, caller, engine.clock, stopping=stopping)
+        caller, commands = _caller(engine, facts, notebook, _SubRuns(engine, run, parts, halt, observer), halt)
+        execution = Execution(playbook, roots, started_at, notebook, caller, commands, engine.clock, halt=halt)
         try:
             ended = await execution.execute()
         except GivenBack:
@@ -74,6 +80,13 @@ async def execute(
             with engine.database.transaction() as connection:
                 journal.release(connection, run.id, run.fence)
             return None
+        except Parked as parked:
+            await engine.journal.committed()
+            with engine.database.transaction() as connection:
+                journal.park(connection, run.id, run.fence, parked.until)
+            if run.parent_run_id is not None:
+                raise  # the run above waits with it
+            return Ended("waiting")
     ended = replace(ended, error=engine.secrets.clean(ended.error))
     kept = notebook.clean(ended.output)
     engine.journal.finish(run.id, run.fence, ended.status, kept, ended.error, engine.clock.now())
@@ -110,14 +123,15 @@ async def _plan(
     facts = RunFacts(None, loaded.playbook.name, 0, now, bound)
     roots: dict[str, Any] = {
         "inputs": accept_inputs(loaded.playbook, inputs, now),
-        "vars": {},
         "run": _run_root(engine, None, loaded.playbook.name, "person", now),
     }
     if event is not None:
         roots["event"] = event
+    roots["vars"] = vars_of(loaded.playbook, roots, now)
     parts = _PlannedParts(engine, loaded, notebook, bound, event)
-    caller = _caller(engine, facts, notebook, parts, plan=True)
-    ended = await Execution(loaded.playbook, roots, now, notebook, caller, engine.clock, plan=True).execute()
+    caller, commands = _caller(engine, facts, notebook, parts, Halt(), plan=True)
+    execution = Execution(loaded.playbook, roots, now, notebook, caller, commands, engine.clock, plan=True)
+    ended = await execution.execute()
     return Planned(ended, [notebook.cleaned(row) for row in notebook.rows.values()], notebook.planned)
 
 
@@ -126,16 +140,12 @@ def _caller(
     facts: RunFacts,
     notebook: Notebook,
     subruns: _SubRuns | _PlannedParts,
+    halt: Halt,
     *,
-    plan: bool,
-    outer: Callable[[], bool] = lambda: False,
-    stopping: asyncio.Event | None = None,
-) -> Caller:
-    claims = Claims(engine.database, engine.clock, facts.playbook, facts.id, stopping)
-    return Caller(
-        facts, notebook, engine.calling, engine.recorder, engine.database, engine.clock, subruns, claims,
-        plan=plan, outer=outer, stopping=stopping,
-    )  # fmt: skip
+    plan: bool = False,
+) -> tuple[Caller, Commands]:
+    commands = Commands(facts, notebook, engine.calling, engine.recorder, engine.clock, halt, plan=plan)
+    return Caller(facts, notebook, commands, engine.database, engine.clock, subruns, halt, plan=plan), commands
 
 
 def _texts(engine: Engine, run: Run) -> tuple[Playbook, dict[str, Playbook]]:
@@ -169,7 +179,6 @@ _KEPT = 200
 def _roots(engine: Engine, run: Run, playbook: Playbook, started_at: Any) -> dict[str, Any]:
     roots: dict[str, Any] = {
         "inputs": accept_inputs(playbook, run.inputs, started_at),
-        "vars": {},
         "run": _run_root(engine, run.id, run.playbook, str(run.trigger.get("kind", "")), started_at),
     }
     if run.event_version_id is not None:
@@ -180,19 +189,26 @@ def _roots(engine: Engine, run: Run, playbook: Playbook, started_at: Any) -> dic
     elif "event" in run.trigger:
         given = run.trigger["event"]
         roots["event"] = event_root(engine, given.get("stream"), given["fields"], given["raw"])
+    # Not kept, but the same each time: they see what never changes, at the time the run began.
+    roots["vars"] = vars_of(playbook, roots, started_at)
     return roots
 
 
 def _run_root(engine: Engine, run_id: int | None, playbook: str, trigger: str, started_at: Any) -> dict[str, Any]:
-    public = engine.project.web.public_url
     return {
         "id": run_id,
         "playbook": playbook,
         "status": "running",
         "trigger": trigger,
         "started_at": started_at,
-        "url": f"{public.rstrip('/')}/runs/{run_id}" if public and run_id else "",
+        "url": run_url(engine, run_id) if run_id else "",
     }
+
+
+def run_url(engine: Engine, run_id: int) -> str:
+    """The run's place on the page, as other machines reach it; empty when the project does not say how."""
+    public = engine.project.web.public_url
+    return f"{public.rstrip('/')}/runs/{run_id}" if public else ""
 
 
 class _SubRuns:
@@ -203,15 +219,14 @@ class _SubRuns:
         engine: Engine,
         run: Run,
         parts: Mapping[str, Playbook],
-        stopping: asyncio.Event | None,
+        halt: Halt,
         observer: Observer | None,
     ) -> None:
         self._engine = engine
         self._run = run
         self._parts = parts
-        self._stopping = stopping
+        self._halt = halt
         self._observer = observer
-        self.out_of_time: Callable[[], bool] = lambda: False
 
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         engine = self._engine
@@ -222,11 +237,13 @@ class _SubRuns:
         else:
             claimed = None
         if claimed is not None:
-            done = await execute(engine, claimed, stopping=self._stopping, outer=self.out_of_time)
+            done = await execute(engine, claimed, halt=Halt(self._halt))
             if done is None:
                 raise GivenBack
-            if done.status == "cancelled" and self.out_of_time():
+            if done.status == "cancelled" and self._halt.out_of_time:
                 raise asyncio.CancelledError  # our time is over: the sub-run has ended itself, and now this step does
+            if done.status == "cancelled":
+                self._halt.check()  # cancelled with the whole
             # Not as it is kept: what it gave may hold a secret, which the journal does not.
             return _given_by(done.status, done.output, done.error, name, child.id)
         with engine.database.reading() as connection:
@@ -246,7 +263,7 @@ class _SubRuns:
             if now is None or now.status in journal.ENDED:
                 return None
             with waiting_for_another():
-                await pause(engine.clock, POLL, self._stopping)
+                await self._halt.pause(engine.clock, POLL)
 
     def _begin(self, name: str, step_path: str, inputs: Mapping[str, Any]) -> Run:
         engine, parent = self._engine, self._run

@@ -1,4 +1,4 @@
-"""The core commands: set, fail, log and find_events."""
+"""The core commands that give something at once."""
 
 import logging
 from datetime import timedelta
@@ -17,7 +17,7 @@ def around(engine: Any) -> Surroundings:
 
 
 def test_these_are_the_core_commands() -> None:
-    assert set(NAMES) == {"set", "fail", "log", "find_events"}
+    assert set(NAMES) == {"set", "fail", "log", "find_events", "stop", "wait", "approval"}
 
 
 def test_set_gives_back_what_it_is_given_as_json(around: Surroundings) -> None:
@@ -58,7 +58,7 @@ def test_log_writes_a_line_of_its_run(
         ("find_events", {}),
         ("find_events", {"from": "ops.alerts", "limit": 0}),
         ("find_events", {"from": "ops.alerts", "since": "soon"}),
-        ("stop", {}),
+        ("sleep", {}),
     ],
 )
 def test_wrong_inputs_are_refused(around: Surroundings, name: str, inputs: dict[str, Any]) -> None:

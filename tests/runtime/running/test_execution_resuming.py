@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from written import HEAD, log
 
+from playbooks_engine.runtime.running.halting import Halt
+
 
 async def test_a_run_that_is_given_back_goes_on_where_it_stood(bench: Any) -> None:
     bench.write(
@@ -17,15 +19,15 @@ steps:
 output: ${{ [steps.a.output.alertId, steps.b.output.alertId] }}
 """
     )
-    stopping = asyncio.Event()
+    halt = Halt()
     async with bench.engine() as engine:
         run_id = bench.queue(engine)
 
         def stop(row: Any) -> None:
             if row.path == "a" and row.status == "succeeded":
-                stopping.set()
+                halt.give_back()
 
-        first = await bench.take(engine, run_id, stopping=stopping, observer=stop)
+        first = await bench.take(engine, run_id, halt=halt, observer=stop)
         assert (first.status, first.run.owner, first.paths) == ("queued", None, ["a"])
         second = await bench.take(engine, run_id)
     assert second.status == "succeeded"
@@ -46,15 +48,15 @@ steps:
     with: {{message: "m${{{{ item }}}}"}}
 """
     )
-    stopping = asyncio.Event()
+    halt = Halt()
     async with bench.engine() as engine:
         run_id = bench.queue(engine)
 
         def stop(row: Any) -> None:
             if row.path == "a[1]" and row.status == "succeeded":
-                stopping.set()
+                halt.give_back()
 
-        first = await bench.take(engine, run_id, stopping=stopping, observer=stop)
+        first = await bench.take(engine, run_id, halt=halt, observer=stop)
         assert first.status == "queued"
         begun = [row for row in first.steps if row.item is not None]
         assert 2 <= len(begun) <= 2 + parallel
@@ -114,15 +116,15 @@ steps:
 always: [{id: d, uses: core.set, with: {seen: "${{ steps.b.output.alertId }}"}}]
 """
     )
-    stopping = asyncio.Event()
+    halt = Halt()
     async with bench.engine() as engine:
         run_id = bench.queue(engine)
 
         def stop(row: Any) -> None:
             if row.path == "b" and row.status == "succeeded":
-                stopping.set()
+                halt.give_back()
 
-        await bench.take(engine, run_id, stopping=stopping, observer=stop)
+        await bench.take(engine, run_id, halt=halt, observer=stop)
         bench.clock.pass_time(120)
         left = []
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.store import journal
 
 HEAD = "connections:\n  ops: opsgenie\n"
@@ -163,7 +164,7 @@ async def test_a_run_that_ended_without_its_step_leaves_the_key_free(bench: Any)
                 cx, playbook="p", step="a", connection_name="ops", key="x", run_id=holder, path="a",
                 now=engine.clock.now(),
             )  # fmt: skip
-            journal.cancel_queued(cx, holder, engine.clock.now())
+            journal.cancel_queued(cx, holder, {"message": "not needed"}, engine.clock.now())
         done = await bench.take(engine, bench.queue(engine, inputs={"key": "x"}))
     assert done.step("a").status == "succeeded"
 
@@ -195,7 +196,7 @@ async def test_a_change_that_was_made_keeps_its_key_although_its_step_failed(
     bench: Any, monkeypatch: pytest.MonkeyPatch, *, dies: bool
 ) -> None:
     """The result is too large to keep; the process may die before the key is settled."""
-    monkeypatch.setattr("playbooks_engine.runtime.running.calls.LARGEST", 10)
+    monkeypatch.setattr("playbooks_engine.runtime.running.results.LARGEST", 10)
     if dies:
         monkeypatch.setattr("playbooks_engine.runtime.running.once.Claims.settle", lambda *args, **how: None)
     first = await bench.run(PLAIN, key="x")
@@ -215,9 +216,9 @@ async def test_a_run_that_only_waits_for_a_key_is_given_back_at_once_when_the_pr
                 cx, playbook="p", step="a", connection_name="ops", key="x", run_id=holder, path="a",
                 now=engine.clock.now(),
             )  # fmt: skip
-        stopping = asyncio.Event()
-        task = asyncio.create_task(bench.take(engine, waiter, stopping=stopping))
+        halt = Halt()
+        task = asyncio.create_task(bench.take(engine, waiter, halt=halt))
         while not bench.clock.slept:  # noqa: ASYNC110 - nothing tells that it waits
             await asyncio.sleep(0)
-        stopping.set()
+        halt.give_back()
         assert (await task).status == "queued"

@@ -1,11 +1,11 @@
 """Whole runs: sub-playbooks as runs of their own, plans that leave nothing, and texts that stay as they were."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.running.halting import Halt
 
 HEAD = "connections:\n  ops: opsgenie\n"
 PART = (
@@ -124,17 +124,17 @@ async def test_a_sub_playbooks_own_time_limit_is_told_to_the_parent(bench: Any) 
 async def test_a_sub_run_that_is_given_back_goes_on_as_the_same_run(bench: Any) -> None:
     bench.write(PART.replace("output:", "  - {id: last, uses: core.log, with: {message: x}}\noutput:"), "part")
     bench.write(WHOLE)
-    stopping = asyncio.Event()
+    halt = Halt()
     async with bench.engine() as engine:
         run_id = bench.queue(engine)
         plain = engine.recorder.settled
 
         def stop(*args: Any) -> None:
             plain(*args)
-            stopping.set()
+            halt.give_back()
 
         engine.recorder.settled = stop
-        assert (await bench.take(engine, run_id, stopping=stopping)).status == "queued"
+        assert (await bench.take(engine, run_id, halt=halt)).status == "queued"
         assert [run.status for run in bench.runs()] == ["queued", "queued"]
         done = await bench.take(engine, run_id)
     assert done.status == "succeeded"

@@ -1,0 +1,91 @@
+"""Loops: the items in turn, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from playbooks_engine.errors import ExpressionError, InvalidInput, UnexpectedAnswer
+from playbooks_engine.language.expressions import Value
+from playbooks_engine.language.playbook import Call, Step
+from playbooks_engine.runtime.running.branching import in_turn
+from playbooks_engine.runtime.running.calls import Caller
+from playbooks_engine.runtime.running.failing import StepFailed, as_failure, seen_error, uses_of
+from playbooks_engine.runtime.running.frame import GOOD, Frame, result_of
+from playbooks_engine.runtime.running.halting import Halt
+from playbooks_engine.runtime.running.items import items_of
+from playbooks_engine.runtime.running.notebook import Notebook
+from playbooks_engine.runtime.running.results import fitting
+from playbooks_engine.runtime.running.rows import Rows
+from playbooks_engine.sdk.times import as_json
+from playbooks_engine.store.journal import StepRow
+
+Once = Callable[[Step, Frame, str, int], Awaitable[StepRow]]
+"""Goes through one item: its row when it is over. Raises StepFailed for a block that failed."""
+
+
+class Loops:
+    """The loops of one run."""
+
+    def __init__(self, rows: Rows, notebook: Notebook, caller: Caller, halt: Halt, *, plan: bool) -> None:
+        self._rows = rows
+        self._notebook = notebook
+        self._caller = caller
+        self._halt = halt
+        self._plan = plan
+
+    async def run(self, step: Step, for_each: Value, frame: Frame, path: str, once: Once) -> None:
+        """All items, `max_parallel` at a time; raises StepFailed when all were gone through and one failed."""
+        known = self._rows.get(path)
+        began = self._rows.began(path)
+        items = self._items(for_each, frame, known)
+        # The items are kept, so that after a crash item 3 is still the same item.
+        kept = None if isinstance(items, ExpressionError) else {"items": as_json(items)}
+        whole = known or self._rows.new(step, path, None, "running", inputs=kept, started_at=began)
+        if isinstance(items, ExpressionError):
+            error = as_failure(items, "").as_json()
+            self._rows.cut_off(path, error, itself=False)
+            frame.record(self._rows.end(whole, "failed", error=error))
+            raise StepFailed(seen_error(step.id, "", error))
+        rows: list[StepRow | None] = [None] * len(items)
+
+        async def one(index: int) -> bool:
+            self._halt.check()
+            inner = frame.inside_loop(step.item_name, items[index], index, len(items))
+            place = f"{path}[{index}]"
+            try:
+                row = await once(step, inner, place, index)
+            except StepFailed:
+                row = self._rows[place]
+            rows[index] = row
+            return row.status in GOOD or not step.fail_fast
+
+        await in_turn(len(items), step.max_parallel, one, self._halt.vigil)
+        self._ended(step, frame, whole, rows)
+
+    def _items(self, for_each: Value, frame: Frame, known: StepRow | None) -> list[Any] | ExpressionError:
+        try:
+            return items_of(for_each, frame, self._notebook, known)
+        except ExpressionError as error:
+            return [] if self._plan and self._caller.hangs_on_planned(for_each.names, frame) else error
+
+    def _ended(self, step: Step, frame: Frame, row: StepRow, rows: list[StepRow | None]) -> None:
+        results = [result_of(one) for one in rows]
+        failed = [index for index, one in enumerate(rows) if one is not None and one.status not in GOOD]
+        output = None
+        if isinstance(step, Call):
+            output = [one.output if one is not None and one.status in GOOD else None for one in rows]
+        error = None
+        try:
+            fitting(output)
+        except UnexpectedAnswer as large:
+            hint = "All items were gone through, and each has its own output. Loop over fewer, or keep less of each."
+            output, error = None, {**large.as_json(), "hint": hint}
+        if failed:
+            first = results[failed[0]]["error"] or InvalidInput("The item failed.").as_json()
+            many = f"{len(failed)} of {len(rows)} items failed; item {failed[0]}: " if len(rows) > 1 else ""
+            error = {**first, "message": f"{many}{first['message']}"}
+        row = self._rows.end(row, "failed" if error else "succeeded", output=output, error=error)
+        frame.record(row, results)
+        if error is not None:
+            raise StepFailed(seen_error(error.get("step") or step.id, error.get("command") or uses_of(step), error))

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import coroutine
+from typing import Any
 
 START = datetime(2026, 3, 27, 10, 0, tzinfo=UTC)
 
@@ -59,6 +60,30 @@ class FakeClock:
             await _turns()
         self._elapsed = max(self._elapsed, until)
         await _turns()
+
+    @property
+    def next_due(self) -> float | None:
+        """When (as `monotonic` counts) the next sleeper wakes; None when nobody sleeps."""
+        while self._sleepers and self._sleepers[0][2].done():  # cancelled meanwhile
+            heapq.heappop(self._sleepers)
+        return self._sleepers[0][0] if self._sleepers else None
+
+    def wake_next(self) -> None:
+        """Let time go on to the next sleeper, and wake it; `settle` then lets it do what it can."""
+        if (due := self.next_due) is not None:
+            heapq.heappop(self._sleepers)[2].set_result(None)
+            self.go_to(due)
+
+    def go_to(self, moment: float) -> None:
+        """Let time go on to a moment, as `monotonic` counts, at which nobody is due before."""
+        self._elapsed = max(self._elapsed, moment)
+
+    async def settle(self) -> None:
+        """Return when nobody can do anything before time goes on, or something from outside comes in."""
+        ready: Any = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # nothing public tells it
+        await _turn()
+        while ready:
+            await _turn()
 
     def jump(self, seconds: float) -> None:
         """Set the time of day forward or back, as a person or NTP does: nobody wakes, and durations are unharmed."""

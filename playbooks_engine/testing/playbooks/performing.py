@@ -1,0 +1,295 @@
+"""One test performed: the real engine on a store of its own, a clock that only waits when somebody else must."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playbooks_engine.errors import EngineError
+from playbooks_engine.language.mapping import FieldMapping
+from playbooks_engine.runtime.armed import Armed
+from playbooks_engine.runtime.calling import Calling
+from playbooks_engine.runtime.catalog import Catalog
+from playbooks_engine.runtime.clock import SystemClock
+from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.library import Loaded
+from playbooks_engine.runtime.mappings import mapping_of
+from playbooks_engine.runtime.project import Project
+from playbooks_engine.runtime.running.runs import execute
+from playbooks_engine.runtime.starting import EventVersion, start
+from playbooks_engine.runtime.streams import source
+from playbooks_engine.runtime.triggers import evaluate, fire_held
+from playbooks_engine.runtime.triggers.holding import STALE_AFTER
+from playbooks_engine.store import events, journal
+from playbooks_engine.store.database import Database
+from playbooks_engine.store.events import Arrival, Stored
+from playbooks_engine.store.journal import Run, StepRow
+from playbooks_engine.testing.clock import FakeClock
+from playbooks_engine.testing.playbooks.answering import Answers, GivenCalling, Made, NoSecrets
+from playbooks_engine.testing.playbooks.arriving import arrival, changed
+from playbooks_engine.testing.playbooks.project import on_store
+from playbooks_engine.testing.playbooks.suite import Entry, Given, GivenEvent, Test
+
+MOST_LOOKS = 1_000
+"""So often are triggers looked at in one timeline, where its stream may be fetched that seldom."""
+MOST_WAKINGS = 50_000
+"""So often may time go on in one test: a run that still waits then waits for ever."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """One run as it ended, with its steps in order, and the runs of its sub-playbooks by the path of their step."""
+
+    run: Run
+    steps: list[StepRow]
+    parts: dict[str, list[Done]]
+
+
+@dataclass
+class Happened:
+    """What a test led to: its runs, oldest first, the calls they made, and what kept it from being judged."""
+
+    runs: list[Done] = field(default_factory=list)
+    calls: list[Made] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+
+def perform(project: Project, catalog: Catalog, loaded: Loaded, test: Test, bound: Mapping[str, str]) -> Happened:
+    """Perform a test that was checked before; what goes wrong stands in `troubles`."""
+    return asyncio.run(performed(project, catalog, loaded, test, bound))
+
+
+async def performed(
+    project: Project, catalog: Catalog, loaded: Loaded, test: Test, bound: Mapping[str, str]
+) -> Happened:
+    """As `perform`, for whoever is on a loop already."""
+    happened = Happened()
+    async with _stage(project, catalog, loaded, test, bound) as stage:
+        try:
+            await stage.play()
+        except EngineError as error:
+            happened.troubles.append(str(error))
+        happened.troubles += dict.fromkeys(stage.answers.missing)
+        happened.troubles += stage.stuck
+        happened.calls = stage.answers.made
+        happened.runs = stage.runs()
+    return happened
+
+
+@asynccontextmanager
+async def _stage(
+    project: Project, catalog: Catalog, loaded: Loaded, test: Test, bound: Mapping[str, str]
+) -> AsyncIterator[_Stage]:
+    clock = FakeClock(test.now)
+    with tempfile.TemporaryDirectory(prefix="playbooks-test-") as folder:
+        store = Path(folder) / "store.db"
+        shutil.copyfile(_empty_store(), store)
+        engine = Engine.of(on_store(project, store), catalog, clock)
+        answers = Answers(_of_connections(test.answers, bound), test.steps)
+        parts = (engine.project, catalog, engine.recorder)
+        live = Calling(*parts, engine.secrets, SystemClock()) if test.allow_live_reads else None
+        secrets = engine.secrets if live else NoSecrets(project.folder)
+        engine.calling = GivenCalling(*parts, secrets, clock, answers=answers, live=live)
+        async with engine:
+            yield _Stage(engine, clock, answers, loaded, test, bound)
+
+
+def _of_connections(answers: Mapping[str, Given], bound: Mapping[str, str]) -> dict[str, Given]:
+    """Answers by the names of connections: a test speaks of the aliases of its playbook."""
+    return {named(command, bound): given for command, given in answers.items()}
+
+
+def named(text: str, bound: Mapping[str, str]) -> str:
+    """`ops.add_note`, or `ops.alerts`, with the connection that the alias is bound to."""
+    alias, dot, rest = text.partition(".")
+    return f"{bound.get(alias, alias)}{dot}{rest}"
+
+
+@cache
+def _kept() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="playbooks-test-")
+
+
+@cache
+def _empty_store() -> Path:
+    """An empty store, made once: to make one takes longer than a test."""
+    file = Path(_kept().name) / "empty.db"
+    Database.open(f"sqlite:///{file}").close()
+    return file
+
+
+class _Stage:
+    """The engine and all that a test gives to it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: FakeClock,
+        answers: Answers,
+        loaded: Loaded,
+        test: Test,
+        bound: Mapping[str, str],
+    ) -> None:
+        self.engine = engine
+        self.answers = answers
+        self.stuck: list[str] = []
+        self._clock = clock
+        self._loaded = loaded
+        self._test = test
+        self._bound = bound
+        self._wakings = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def play(self) -> None:
+        for given in self._test.events:
+            self._store_new(self._stream(given), given)
+        if self._test.timeline:
+            await self._timeline(self._test.timeline)
+        else:
+            self._begin()
+        self._claim()
+        await self._until_done()
+
+    # one run
+
+    def _begin(self) -> None:
+        """Start the run that the test is about, as its trigger would."""
+        version, trigger = None, {"kind": "schedule" if self._loaded.playbook.schedule else "person", "name": "test"}
+        if self._test.event is not None:
+            version = self._store_new(self._stream(self._test.event), self._test.event)
+            trigger = {"kind": "event", "stream": version.stream, "key": version.key}
+        start(self.engine, self._loaded, trigger, self._test.inputs, event=version, bound=self._bound)
+
+    # events
+
+    def _stream(self, given: GivenEvent) -> str:
+        trigger = self._loaded.playbook.event
+        return named(given.stream or (trigger.stream if trigger else ""), self._bound)
+
+    def _mapping(self, stream: str) -> FieldMapping:
+        return mapping_of(self.engine, source(self.engine, stream))[0]
+
+    def _store_new(self, stream: str, given: GivenEvent) -> EventVersion:
+        return self._store(stream, arrival(self._mapping(stream), stream, given, self._clock.now()))
+
+    def _store(self, stream: str, event: Any) -> EventVersion:
+        self.answers.events[event.key] = event.raw
+        with self.engine.database.transaction() as connection:
+            arrivals = [Arrival(event.key, event.version, event.fields, event.raw)]
+            events.store_page(connection, stream, arrivals, self._clock.now())
+            row = events.event(connection, stream, event.key)
+        assert row is not None  # noqa: S101 - it was just stored
+        return EventVersion(stream, event.key, row.version_id)
+
+    # the timeline
+
+    async def _timeline(self, entries: Iterable[Entry]) -> None:
+        """Let each moment come; what is there before the first is the trigger's baseline."""
+        await self._look()
+        entries = list(entries)
+        tick = self._tick(entries[-1].at)
+        began = self._clock.monotonic()
+        for entry in entries:
+            while (left := began + entry.at - self._clock.monotonic()) > 0:
+                await self._let_pass(min(tick, left))
+                if left > tick:
+                    await self._look()
+            self._happen(entry)
+            await self._look()
+
+    def _tick(self, span: float) -> float:
+        """Seconds between two looks: as the stream is fetched, less often over a long time, and never too seldom."""
+        trigger = self._loaded.playbook.event
+        every = source(self.engine, trigger.stream).settings.every if trigger else span
+        return min(max(every, span / MOST_LOOKS), STALE_AFTER * every)
+
+    def _happen(self, entry: Entry) -> None:
+        trigger = self._loaded.playbook.event
+        stream = trigger.stream if trigger else ""
+        if entry.event is not None:
+            self._store_new(stream, entry.event)
+        if entry.change is not None:
+            key = entry.key or next(reversed(self.answers.events))
+            before = self.answers.events[key]
+            event = changed(self._mapping(stream), stream, before, entry.change, self._clock.now())
+            self._store(stream, event)
+
+    async def _look(self) -> None:
+        """What the service does after a fetch: the store is fresh, triggers are considered, runs are handed out."""
+        trigger = self._loaded.playbook.event
+        if trigger is None:
+            return
+        now, stream = self._clock.now(), trigger.stream
+        with self.engine.database.transaction() as connection:
+            fetch = events.begin_fetch(connection, stream, "tick", now, since=now, until=now)
+            events.end_fetch(connection, fetch, now, stored=Stored(), pages=1, requests=1)
+            events.move_watermark(connection, stream, complete_up_to=now, swept_up_to=now)
+            events.stream_fetched(connection, stream, now)
+        armed = Armed({self._loaded.playbook.name: self._loaded})
+        await evaluate(self.engine, armed)
+        await fire_held(self.engine, armed)
+        self._claim()
+
+    # runs and time
+
+    def _claim(self) -> None:
+        engine = self.engine
+        with engine.database.transaction() as connection:
+            claimed = journal.claim_next(connection, engine.owner, self._clock.now(), LEASE, 1_000)
+        for run in claimed:
+            self._tasks.add(asyncio.create_task(execute(engine, run), name=f"run {run.id}"))
+
+    async def _let_pass(self, seconds: float) -> None:
+        """So much time goes by, for runs under way too."""
+        until = self._clock.monotonic() + seconds
+        while await self._settled() and (due := self._clock.next_due) is not None and due <= until:
+            self._clock.wake_next()
+            self._wakings += 1
+        self._clock.go_to(until)
+
+    async def _until_done(self) -> None:
+        """Let time pass until every run has ended; what waits for nothing that can come is stuck."""
+        while await self._settled() and self._tasks:
+            if self._clock.next_due is None or self._wakings > MOST_WAKINGS:
+                self.stuck.append("a run waits for something that never comes")
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.wait(self._tasks)
+                return
+            self._clock.wake_next()
+            self._wakings += 1
+
+    async def _settled(self) -> bool:
+        """Return when nobody can go on before time does; raises what broke a run."""
+        while True:
+            await self._clock.settle()
+            calling = self.engine.calling
+            if not (isinstance(calling, GivenCalling) and calling.under_way):
+                break
+            await SystemClock().sleep(0.002)
+        for task in [task for task in self._tasks if task.done()]:
+            self._tasks.discard(task)
+            task.result()
+            self._claim()  # one that stood behind it in the queue
+        return True
+
+    def runs(self) -> list[Done]:
+        self.engine.gathering.flush()
+        with self.engine.database.reading() as connection:
+            found = [run for run in journal.runs(connection, limit=1_000) if run.parent_run_id is None]
+            return [_done(connection, run) for run in reversed(found)]
+
+
+def _done(connection: Any, run: Run) -> Done:
+    parts: dict[str, list[Done]] = {}
+    for child in journal.children(connection, run.id):
+        parts.setdefault(child.parent_path or "", []).append(_done(connection, child))
+    return Done(run, journal.steps(connection, run.id), parts)

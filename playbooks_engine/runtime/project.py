@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -17,6 +18,7 @@ from playbooks_engine.language.suggesting import did_you_mean
 from playbooks_engine.runtime.budgets import LIMIT_FORM, Limit, read_limit
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.sdk import Connection, Connector
+from playbooks_engine.sdk.durations import parse_duration
 from playbooks_engine.sdk.values import Duration
 
 FILE = "project.yml"
@@ -76,6 +78,8 @@ class Project:
     limits: Mapping[str, Limit] = field(default_factory=dict)
     """Write budgets, by connection and command: `ops.create_incident`."""
     pausing: Pausing = field(default_factory=Pausing)
+    catch_up_window: timedelta | None = None
+    """How late a missed slot of a schedule is still caught up; None where project.yml does not say."""
     retention: Retention = field(default_factory=Retention)
     findings: tuple[Finding, ...] = ()
 
@@ -146,7 +150,7 @@ def inspect(folder: Path, catalog: Catalog) -> Project:
 
 
 _EXAMPLE = "write at least `connections:` with one connection, or make a project with `playbooks init`"
-_KEYS = ("store", "connections", "limits", "pause", "retention", "web")
+_KEYS = ("store", "connections", "limits", "pause", "catch_up_window", "retention", "web")
 
 
 _T = TypeVar("_T", bound=BaseModel)
@@ -176,6 +180,7 @@ class _Reader:
             web=self._settings("web", Web),
             limits=self._limits(connections),
             pausing=self._settings("pause", Pausing),
+            catch_up_window=self._catch_up_window(),
             retention=self._settings("retention", Retention),
             findings=tuple(_without_secrets(finding) for finding in self._findings),
         )
@@ -202,6 +207,17 @@ class _Reader:
         except ValidationError as error:
             self._findings += findings_of(error, node, self._document.file, "E501", model=model)
             return model()
+
+    def _catch_up_window(self) -> timedelta | None:
+        node = self._value("catch_up_window")
+        value = node.plain() if node is not None else None
+        if node is None or value is None:
+            return None
+        try:
+            return parse_duration(str(value))
+        except ValueError as error:
+            self._report("E501", node, f"{error}", "write it like 24h")
+            return None
 
     def _limits(self, connections: Mapping[str, Connection]) -> dict[str, Limit]:
         node = self._value("limits")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,10 +12,12 @@ from sqlalchemy import Connection
 from playbooks_engine.errors import EngineError, StoreUnusable
 from playbooks_engine.language.playbook import ScheduleTrigger
 from playbooks_engine.runtime.armed import Armed
-from playbooks_engine.runtime.due import digest_of, next_due
+from playbooks_engine.runtime.due import digest_of, latest_dues, next_due
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.library import Loaded
-from playbooks_engine.runtime.starting import prepare
+from playbooks_engine.runtime.starting import freeze, prepare
+from playbooks_engine.runtime.suspending import Brake
+from playbooks_engine.sdk.durations import format_duration
 from playbooks_engine.store import journal, schedules, triggers
 from playbooks_engine.store.schedules import ScheduleRow
 from playbooks_engine.store.triggers import NewDecision
@@ -30,7 +31,13 @@ CHUNK = 200
 """Slots that are dealt with in one transaction."""
 
 MOST_CAUGHT_UP = 10_000
-"""Slots of one schedule that are dealt with one by one after downtime; older ones are missed, and counted."""
+"""Slots of one schedule that are dealt with one by one after downtime; older ones are missed, and told together."""
+
+WINDOW = timedelta(hours=24)
+"""How late the last missed slot is still caught up, unless `catch_up_window` in project.yml says otherwise.
+
+Who asks for `all` slots gets all of them, unless it is written there.
+"""
 
 
 def tick(engine: Engine, armed: Armed) -> int:
@@ -86,11 +93,11 @@ def _set_up(engine: Engine, name: str, trigger: ScheduleTrigger, now: datetime) 
 def _catch_up(engine: Engine, loaded: Loaded, trigger: ScheduleTrigger, row: ScheduleRow, now: datetime) -> int:
     """Deal with the slots from `row.next_due` until now, as `catch_up` says."""
     assert row.next_due is not None  # noqa: S101 - asked by the caller
-    slots, older, following = _slots(trigger, row.next_due, now)
-    if older:
-        _pass_over(engine, row, older, slots[0], now)
+    slots, following = latest_dues(trigger, row.next_due, now, MOST_CAUGHT_UP)
+    if slots[0] > row.next_due:
+        _pass_over(engine, row, slots[0], now)
         row = replace(row, next_due=slots[0])
-    wanted = _wanted(trigger, slots, now)
+    reasons = _missed(trigger, slots, now, engine.project.catch_up_window)
     started = 0
     for begin in range(0, len(slots), CHUNK):
         chunk = slots[begin : begin + CHUNK]
@@ -98,37 +105,34 @@ def _catch_up(engine: Engine, loaded: Loaded, trigger: ScheduleTrigger, row: Sch
         with engine.database.transaction(patient=False) as connection:
             if _standing(connection, row.playbook) != row:
                 return started  # another process deals with them
-            started += _deal_with(engine, connection, loaded, trigger, chunk, wanted, now)
+            started += _deal_with(engine, connection, loaded, trigger, chunk, reasons, now)
             row = ScheduleRow(playbook=row.playbook, digest=row.digest, next_due=after, last_due=chunk[-1])
             schedules.set_schedule(connection, row)
     return started
 
 
-def _slots(trigger: ScheduleTrigger, first: datetime, now: datetime) -> tuple[list[datetime], int, datetime | None]:
-    """The due times until now, how many older ones were left out, and the one after them."""
-    slots = deque([first], maxlen=MOST_CAUGHT_UP)
-    number = 1
-    while (following := next_due(trigger, slots[-1], slots[-1])) is not None and following <= now:
-        slots.append(following)
-        number += 1
-    return list(slots), number - len(slots), following
-
-
-def _pass_over(engine: Engine, row: ScheduleRow, number: int, until: datetime, now: datetime) -> None:
+def _pass_over(engine: Engine, row: ScheduleRow, until: datetime, now: datetime) -> None:
     """So many missed slots that they get one decision together."""
-    why = f"{number:,} slots from {_told(row.next_due or until)} until {_told(until)} were missed: too many to catch up"
+    why = f"all slots from {_told(row.next_due or until)} until before {_told(until)} were missed: too many to catch up"
     with engine.database.transaction(patient=False) as connection:
-        triggers.decide(connection, [NewDecision(at=now, playbook=row.playbook, kind="missed", reason=why)])
-        schedules.set_schedule(connection, replace(row, next_due=until))
+        if _standing(connection, row.playbook) == row:
+            triggers.decide(connection, [NewDecision(at=now, playbook=row.playbook, kind="missed", reason=why)])
+            schedules.set_schedule(connection, replace(row, next_due=until))
 
 
-def _wanted(trigger: ScheduleTrigger, slots: Sequence[datetime], now: datetime) -> frozenset[datetime]:
-    """The slots that start a run."""
-    if trigger.catch_up == "all":
-        return frozenset(slots)
-    if trigger.catch_up == "none" and now - slots[-1] > ON_TIME:
-        return frozenset()
-    return frozenset(slots[-1:])
+def _missed(
+    trigger: ScheduleTrigger, slots: Sequence[datetime], now: datetime, window: timedelta | None
+) -> dict[datetime, str]:
+    """The slots that start no run, and why."""
+    window = window or (None if trigger.catch_up == "all" else WINDOW)
+    missed = {}
+    for slot in slots:
+        latest = trigger.catch_up == "all" or slot == slots[-1]
+        if not latest or (trigger.catch_up == "none" and now - slot > ON_TIME):
+            missed[slot] = f"nothing was there to start it, and catch_up is {trigger.catch_up}"
+        elif window is not None and now - slot > window:
+            missed[slot] = f"nothing was there to start it, and after {format_duration(window)} it is too late for that"
+    return missed
 
 
 def _deal_with(
@@ -137,35 +141,54 @@ def _deal_with(
     loaded: Loaded,
     trigger: ScheduleTrigger,
     slots: Sequence[datetime],
-    wanted: frozenset[datetime],
+    reasons: Mapping[datetime, str],
     now: datetime,
 ) -> int:
     name = loaded.playbook.name
-    going = journal.scheduled(connection, name)
     decided: list[NewDecision] = []
-    missed = [slot for slot in slots if slot not in wanted]
+    missed = [slot for slot in slots if slot in reasons]
     schedules.pass_slots(connection, name, missed, "missed", now)
-    why = f"nothing was there to start it, and catch_up is {trigger.catch_up}"
-    decided += [NewDecision(at=now, playbook=name, kind="missed", slot=slot, reason=why) for slot in missed]
-    started = 0
-    for slot in sorted(wanted.intersection(slots)):
+    decided += [NewDecision(at=now, playbook=name, kind="missed", slot=slot, reason=reasons[slot]) for slot in missed]
+    wanted = [slot for slot in slots if slot not in reasons]
+    going = journal.scheduled(connection, name) if trigger.catch_up != "all" else []
+    brake = Brake(engine, connection, loaded, now) if wanted else None
+    starting: list[datetime] = []
+    for slot in wanted:
         # With `all` a slot waits behind the run before it: whoever asks for every slot must not lose one to a slow run.
-        if going and trigger.catch_up != "all":
-            if schedules.claim_slot(connection, name, slot, "overlapped", now):
-                why = f"run {going[0].id}, which an earlier slot started, had not ended"
-                decided.append(NewDecision(at=now, playbook=name, kind="overlapped", slot=slot, reason=why))
+        outcome, why = "ran", ""
+        if going:
+            outcome, why = "overlapped", f"run {going[0].id}, which an earlier slot started, had not ended"
+        elif brake is not None and not brake.lets_through():
+            outcome, why = "suppressed", brake.why
+        if not schedules.claim_slot(connection, name, slot, outcome, now):
             continue
-        if not schedules.claim_slot(connection, name, slot, "ran", now):
-            continue
-        new = prepare(connection, loaded, {"kind": "schedule", "due": _told(slot)}, {}, slot=slot)
-        run_id = journal.add_run(connection, new, now)
+        if outcome == "ran":
+            starting.append(slot)
+        else:
+            decided.append(NewDecision(at=now, playbook=name, kind=outcome, slot=slot, reason=why))
+    decided += _start(connection, loaded, trigger, starting, now)
+    triggers.decide(connection, decided)
+    return len(starting)
+
+
+def _start(
+    connection: Connection, loaded: Loaded, trigger: ScheduleTrigger, slots: Sequence[datetime], now: datetime
+) -> list[NewDecision]:
+    """A run for each slot that was claimed; returns the decisions that say so."""
+    if not slots:
+        return []
+    name, frozen = loaded.playbook.name, freeze(connection, loaded)
+    new = [
+        prepare(connection, loaded, {"kind": "schedule", "due": _told(slot)}, {}, slot=slot, frozen=frozen)
+        for slot in slots
+    ]
+    decided = []
+    for slot, run_id in zip(slots, journal.add_runs(connection, new, now), strict=True):
         schedules.slot_ran(connection, name, slot, run_id)
         late = "" if now - slot <= ON_TIME else f" while nothing was there to start it; catch_up is {trigger.catch_up}"
         why = f"it fell due{late}"
         decided.append(NewDecision(at=now, playbook=name, kind="due", slot=slot, run_id=run_id, reason=why))
-        started += 1
-    triggers.decide(connection, decided)
-    return started
+    return decided
 
 
 def _standing(connection: Connection, name: str) -> ScheduleRow | None:

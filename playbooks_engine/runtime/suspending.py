@@ -42,7 +42,7 @@ class Pause:
 
     def told(self, settings: Pausing) -> str:
         return (
-            f"its last {self.failures} runs failed in the same way ({self.error}), so it is paused; "
+            f"its last {self.failures} runs failed in the same way ({self.error.rstrip('.')}), so it is paused; "
             f"it goes on when the playbook is edited or a run succeeds, and one run is let through every "
             f"{format_duration(settings.retry)} to see"
         )

@@ -186,7 +186,47 @@ def test_more_slots_than_can_be_caught_up_are_counted_together(
     assert tick(engine) == 10
     with engine.database.reading() as connection:
         (decision,) = [row for row in triggers.decisions(connection) if row.kind == "missed"]
-    assert decision.reason.startswith("14 slots from 2026-03-27T10:05:00Z until 2026-03-27T11:15:00Z were missed")
+    told = "all slots from 2026-03-27T10:05:00Z until before 2026-03-27T11:15:00Z were missed"
+    assert decision.reason.startswith(told)
+
+
+@pytest.mark.parametrize("schedule", ["every: 1m", "cron: '* * * * *', timezone: Europe/Berlin"])
+def test_a_year_of_downtime_is_dealt_with_in_seconds(
+    prepared: Callable[..., Engine], clock: FakeClock, write_project: Write, opsgenie: Simulator, schedule: str
+) -> None:
+    engine = prepared()
+    write_project(opsgenie, report=report().replace("every: 5m", schedule))
+    tick(engine)
+    later(clock, days=366)
+    began = time.monotonic()
+    assert tick(engine) == 1
+    assert time.monotonic() - began < 10
+    assert sum(outcomes(engine).values()) == 10_000
+
+
+def test_the_last_slot_is_not_caught_up_after_a_day_unless_the_project_says_so(
+    prepared: Callable[..., Engine], clock: FakeClock, open_engine: Open
+) -> None:
+    engine = prepared(every="7d")
+    later(clock, days=8, minutes=1)
+    assert tick(engine) == 0
+    with engine.database.reading() as connection:
+        assert "after 1d it is too late" in triggers.decisions(connection)[0].reason
+    later(clock, days=7)
+    project = engine.project.folder / "project.yml"
+    project.write_text(project.read_text() + "catch_up_window: 3d\n")
+    assert tick(open_engine(engine.project.folder)) == 1
+
+
+def test_a_window_holds_for_all_slots_where_it_is_written(
+    prepared: Callable[..., Engine], clock: FakeClock, open_engine: Open
+) -> None:
+    engine = prepared(catch_up="all")
+    project = engine.project.folder / "project.yml"
+    project.write_text(project.read_text() + "catch_up_window: 24h\n")
+    later(clock, days=3)
+    assert tick(open_engine(engine.project.folder)) == 289
+    assert outcomes(engine) == {"ran": 289, "missed": 864 - 289}
 
 
 def test_another_time_begins_anew_and_another_text_does_not(

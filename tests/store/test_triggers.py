@@ -10,6 +10,7 @@ from playbooks_engine.store.triggers import (
     EventMatch,
     EventTrigger,
     NewDecision,
+    change_held,
     decide,
     decisions,
     event_match,
@@ -17,6 +18,7 @@ from playbooks_engine.store.triggers import (
     event_trigger,
     event_triggers,
     forget_event_trigger,
+    held_matches,
     move_cursor,
     set_event_matches,
     set_event_trigger,
@@ -32,6 +34,20 @@ def test_of_two_processes_one_moves_the_cursor(database: Database) -> None:
         assert move_cursor(connection, "chase", 5, 9)
         assert not move_cursor(connection, "chase", 5, 9)
         assert event_triggers(connection) == [replace(TRIGGER, cursor=9)]
+
+
+def test_of_two_processes_one_fires_what_is_held(database: Database, now: datetime) -> None:
+    held = EventMatch(
+        playbook="chase", stream="ops.alerts", key="a", matching=True, since=now, held=12.3456789, held_to=now
+    )
+    fired = replace(held, held=None, held_to=None, run_id=7)
+    with database.transaction() as connection:
+        set_event_matches(connection, [held, replace(held, key="b", matching=False), replace(fired, key="c")])
+        assert held_matches(connection, "chase", "ops.alerts") == [held]
+        assert change_held(connection, held, fired)
+        assert not change_held(connection, held, fired)
+        assert event_match(connection, "chase", "ops.alerts", "a") == fired
+        assert held_matches(connection, "chase", "ops.alerts") == []
 
 
 def test_matches_are_remembered_until_the_trigger_is_forgotten(database: Database, now: datetime) -> None:

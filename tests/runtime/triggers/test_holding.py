@@ -14,7 +14,7 @@ import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.triggers import holding
+from playbooks_engine.runtime.triggers import holding, looking
 from playbooks_engine.runtime.triggers.holding import count
 from playbooks_engine.store import events
 from playbooks_engine.store.looks import Look
@@ -95,6 +95,7 @@ def test_out_and_in_again_between_two_looks_of_the_trigger_is_a_break(night: Any
     night.minute(9)
     with night.engine.database.transaction() as connection:
         row = events.event(connection, "ops.alerts", alert)
+        assert row is not None
         for acknowledged in (True, False):
             fields, raw = {**row.fields, "acknowledged": acknowledged}, {**row.raw, "n": acknowledged}
             events.store_page(
@@ -196,17 +197,12 @@ def test_what_another_process_fires_is_not_fired_again(night: Any, open_engine: 
     night.minute(9)
     mine = night.engine
     other = open_engine(mine.project.folder)
-    plain = holding.consider
 
-    def overtaken(engine: Any, *rest: Any) -> Any:
+    def overtaken(engine: Any, loaded: Any, trigger: Any, again: Any) -> Any:
         if engine is mine:
-            night.engine = other
-            assert holding._fire(other, *rest[:2], *_due(other, *rest[:2]), True) == 1
-            night.engine = mine
-        return plain(engine, *rest)
-
-    def _due(engine: Any, loaded: Any, trigger: Any) -> Any:
-        return holding._due(engine, loaded, trigger)
+            (due,) = holding._due(other, loaded, trigger)
+            assert holding._fire(other, loaded, trigger, due, read=True) == 1
+        return looking.consider(engine, loaded, trigger, again)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(holding, "consider", overtaken)

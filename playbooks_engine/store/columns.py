@@ -12,6 +12,8 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import BigInteger, Boolean, Column, Dialect, Float, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
+from playbooks_engine.errors import StoreUnusable
+
 
 def instant_text(value: datetime) -> str:
     """UTC as fixed-width text, so that text order is time order. A time without a zone is refused."""
@@ -23,7 +25,11 @@ def instant_text(value: datetime) -> str:
 
 
 def instant_from(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    """The time that `instant_text` wrote; raises StoreUnusable for what it never writes."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise _damaged("a time") from None
 
 
 def json_text(value: Any) -> str:
@@ -43,10 +49,22 @@ def json_text(value: Any) -> str:
 
 
 def json_from(text: str) -> Any:
+    """The value that `json_text` wrote; raises StoreUnusable for what it never writes."""
     try:
         return from_json(text)
     except ValueError:
+        pass
+    try:
         return slow_json.loads(text)  # nested deeper than pydantic reads
+    except ValueError:
+        raise _damaged("JSON") from None
+
+
+def _damaged(what: str) -> StoreUnusable:
+    return StoreUnusable(
+        f"The store is damaged: a value in it should be {what} and is not.",
+        hint="`playbooks doctor` looks through all of it. Put a backup in its place: playbooks restore FILE",
+    )
 
 
 def plain_text(value: str) -> str:

@@ -229,10 +229,10 @@ class Database:
         except StoreUnusable:
             return False
 
-    def quick_check(self) -> list[str]:
+    def faults(self) -> list[str]:
         """What is wrong with the file, read whole; nothing when it is sound."""
         with telling(self.file), closing(connect(self.file)) as raw:
-            return soundness.quick_check(raw)
+            return soundness.faults_of(raw)
 
     def close(self) -> None:
         with self._lock:

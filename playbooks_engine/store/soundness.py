@@ -1,4 +1,12 @@
-"""Is this file a whole store of ours? A damaged one is refused, and never replaced by an empty one."""
+"""Is this file a whole store of ours? A damaged one is refused, and never replaced by an empty one.
+
+What can be seen: SQLite keeps no checksum of its pages, so a look through the file (integrity_check) finds what breaks
+its structure: a head, a page, a row, a key that cannot be, a file that is cut off. A bit that turns inside a text or a
+number is not found by it; that value is then wrong, and nothing beside it. Of these, a time or a JSON that cannot be
+read is told when it is read, and contents of events and texts of playbooks are compared with their sha256 by `playbooks
+doctor`. The log has checksums: what follows damage in it is left out by SQLite, whole transactions at a time, and
+`marking` tells when that takes too much.
+"""
 
 from __future__ import annotations
 
@@ -52,15 +60,15 @@ def check(connection: sqlite3.Connection, file: Path, *, whole: bool | None = No
                 hint="Nothing was changed. Correct `store:` in project.yml, or move the file away.",
             )
         if whole or (whole is None and file.stat().st_size <= _SMALL):
-            faults = quick_check(connection)
+            faults = faults_of(connection)
             if faults:
                 raise damaged(file, faults[0])
 
 
-def quick_check(connection: sqlite3.Connection) -> list[str]:
+def faults_of(connection: sqlite3.Connection) -> list[str]:
     """What SQLite finds wrong with the whole file; nothing when it is sound."""
     try:
-        lines = [str(line) for (line,) in connection.execute("PRAGMA quick_check(5)")]
+        lines = [str(line) for (line,) in connection.execute("PRAGMA integrity_check(5)")]
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise

@@ -241,7 +241,7 @@ def test_a_killed_writer_loses_nothing_it_had_committed(file: Path) -> None:
         acknowledged = int([line for line in said if line.endswith("\n")][-1])
         with Database.open(f"sqlite:///{file}") as database, database.reading() as connection:
             digests = set(connection.exec_driver_sql("SELECT digest FROM playbook_text").scalars())
-            assert database.quick_check() == []
+            assert database.faults() == []
         assert {f"{number}{half}" for number in range(acknowledged + 1) for half in "ab"} <= digests
         assert len(digests) % 2 == 0
 

@@ -106,7 +106,7 @@ def test_a_store_killed_while_it_is_made_does_not_exist(tmp_path: Path, statemen
     assert _killed_at(statement, MAKE, file)
     assert not file.exists()
     with Database.open(f"sqlite:///{file}") as database:
-        assert database.quick_check() == []
+        assert database.faults() == []
 
 
 def test_a_store_that_fails_at_any_statement_while_it_is_made_does_not_exist(

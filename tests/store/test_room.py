@@ -153,7 +153,7 @@ def test_a_disk_that_fills_up_at_a_write_loses_nothing_acknowledged(
         for one in after:
             assert acknowledged[one] or _tried(database, gathering, one)
         assert _state(database) == {one: _whole(one) for one in range(number + 12)}
-        assert database.quick_check() == []
+        assert database.faults() == []
 
 
 def test_the_spare_file_really_takes_its_room_and_is_private(database: Database) -> None:
@@ -257,7 +257,7 @@ def test_a_file_system_that_fills_up_loses_nothing_and_works_again(tmp_path: Pat
             (disk / "fill").unlink()
             assert database.look_for_room()
             assert _tried(database, gathering, number)
-            assert database.quick_check() == []
+            assert database.faults() == []
     finally:
         subprocess.run(["umount", disk], check=True)
 

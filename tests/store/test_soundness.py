@@ -88,10 +88,10 @@ def test_damage_that_shows_later_is_told_too(file: Path) -> None:
         content = bytearray(file.read_bytes())
         content[4096:] = b"\x5a" * (len(content) - 4096)
         file.write_bytes(content)
-        assert database.quick_check()
+        assert database.faults()
         with pytest.raises(StoreUnusable, match="is damaged"):
             _read_everything(database)
 
 
 def test_a_sound_store_has_nothing_wrong(database: Database) -> None:
-    assert database.quick_check() == []
+    assert database.faults() == []

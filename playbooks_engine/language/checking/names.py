@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from playbooks_engine.language.checking.keys import Report
@@ -45,7 +45,8 @@ class Names:
     """What is in scope at one place.
 
     `inputs` and `vars` are those that can be named (None: not known here), `apart` the steps of other branches,
-    `handling` tells that the run is ending or a step has failed, `output` that a call's fresh output can be read.
+    `asked` the steps whose status an enclosing condition reads, `handling` tells that the run is ending or a step has
+    failed, `output` that a call's fresh output can be read.
     """
 
     steps: Mapping[str, Seen] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Names:
     items: tuple[str, ...] = ()
     guards: frozenset[Guard] = frozenset()
     whens: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     handling: bool = False
     output: bool = False
@@ -61,9 +63,10 @@ class Names:
     only: tuple[str, ...] | None = None
     place: str = ""
 
-    def under(self, guard: Guard) -> Names:
-        """The names for what runs only when the guard lets it."""
-        return replace(self, guards=self.guards | {guard}, whens=self.whens | {guard.when} - {""})
+    def under(self, guard: Guard, references: tuple[Reference, ...] = ()) -> Names:
+        """The names for what runs only when the guard lets it; `references` are those of its condition."""
+        asked = self.asked | asked_in(references)
+        return replace(self, guards=self.guards | {guard}, whens=self.whens | {guard.when} - {""}, asked=asked)
 
     def seeing(self, steps: Mapping[str, Seen]) -> Names:
         """The names with more steps in view."""
@@ -90,44 +93,44 @@ class Naming:
 
     def check(self, references: tuple[Reference, ...], node: ScalarNode, names: Names) -> None:
         """Report each reference that cannot be meant."""
+        asked = asked_in(references)
+        if asked - names.asked:
+            names = replace(names, asked=names.asked | asked)
         for reference in references:
             root = reference.path[0]
-            place = node.place(reference.offset, len(str(root)))
             if names.only is not None and root not in names.only and root in (*ROOTS, *names.items):
                 seen = ", ".join(names.only) or "functions such as now()"
-                self.report.add("E306", place, f"{names.place} cannot use `{root}`", f"it sees only {seen}")
-            elif root == "steps":
-                self._step(reference, node, names)
-            elif root == "inputs":
-                self._input(reference, node, names)
-            elif root == "event":
-                self._event(place, names)
-            elif root == "vars":
-                self._var(reference, node, names)
-            elif root == "output":
-                if not names.output:
-                    message = "`output` has a meaning only in the `until` of a repeat"
-                    self.report.add("E306", place, message, "read steps.<id>.output")
-            elif root == "error":
-                self._error(reference, node, names)
-            elif root == "run":
-                self._field(reference, node, "run", RUN_FIELDS)
-            elif root in ("item", "loop") or root in names.items:
-                self._item(str(root), place, names)
+                message = f"{names.place} cannot use `{root}`"
+                self.report.add("E306", _part(reference, node, 0), message, f"it sees only {seen}")
+            elif root in names.items:
+                continue
             else:
-                unnamed = ("item",) if names.output else ("item", "output")
-                known = [*(names.only or (r for r in ROOTS if r not in unnamed)), *names.items]
-                near = did_you_mean(str(root), known, f"there is: {', '.join(known)}")
-                hint = f"did you mean steps.{root}.output?" if root in self.every_step else near
-                self.report.add("E302", place, f"there is no name '{root}'", hint)
+                judge = _JUDGES.get(root, Naming._nothing)
+                judge(self, reference, node, names)
+
+    def _nothing(self, reference: Reference, node: ScalarNode, names: Names) -> None:
+        root = str(reference.path[0])
+        unnamed = ("item",) if names.output else ("item", "output")
+        known = [*(names.only or (r for r in ROOTS if r not in unnamed)), *names.items]
+        near = did_you_mean(root, known, f"there is: {', '.join(known)}")
+        hint = f"did you mean steps.{root}.output?" if root in self.every_step else near
+        self.report.add("E302", _part(reference, node, 0), f"there is no name '{root}'", hint)
+
+    def _output(self, reference: Reference, node: ScalarNode, names: Names) -> None:
+        if not names.output:
+            message = "`output` has a meaning only in the `until` of a repeat"
+            self.report.add("E306", _part(reference, node, 0), message, "read steps.<id>.output")
+
+    def _run(self, reference: Reference, node: ScalarNode, names: Names) -> None:
+        self._field(reference, node, "run", RUN_FIELDS)
 
     def _step(self, reference: Reference, node: ScalarNode, names: Names) -> None:
         if len(reference.path) < 2:
             return
         name = str(reference.path[1])
-        place = _part(reference, node, 1)
         seen = names.steps.get(name)
         if seen is None:
+            place = _part(reference, node, 1)
             if name in names.apart:
                 message = f"the step '{name}' stands in another branch: branches of a parallel cannot see each other"
                 self.report.add("E304", place, message, "read it in a step after the parallel")
@@ -147,11 +150,20 @@ class Naming:
         if not self._field(reference, node, f"step '{name}'", STEP_FIELDS, 2):
             return
         self._given(reference, node, name, seen)
+        if reference.path[2] in ("output", "raw") and not reference.defaulted and name not in names.asked:
+            self._unsure(reference, node, names, seen)
+
+    def _unsure(self, reference: Reference, node: ScalarNode, names: Names, seen: Seen) -> None:
+        """Doubt what is read of a step that may have nothing to read."""
         unmet = [g for g in seen.guards - names.guards if not g.when or g.when not in names.whens]
-        if reference.path[2] in ("output", "raw") and unmet and not reference.defaulted:
+        if unmet:
+            _, name, what = reference.path[:3]
             reason = "may have been skipped" if any(g.when for g in unmet) else "may not have run"
+            if all(g.owner == name and g.branch == "failed" for g in unmet):
+                reason = "may have failed"
             hint = "add `| default(...)`, or read it under the same condition"
-            self.report.add("W301", place, f"the step '{name}' {reason}, and then it has no {reference.path[2]}", hint)
+            message = f"the step '{name}' {reason}, and then it has no {what}"
+            self.report.add("W301", _part(reference, node, 1), message, hint)
 
     def _given(self, reference: Reference, node: ScalarNode, name: str, seen: Seen) -> None:
         """What is read of a step must be something that a step of its kind has."""
@@ -192,21 +204,23 @@ class Naming:
             )
             self.report.add("E303", _part(reference, node, 1), f"there is no input '{name}'", hint)
 
-    def _event(self, place: Position, names: Names) -> None:
+    def _event(self, reference: Reference, node: ScalarNode, names: Names) -> None:
         # A run may be given one with --event, so this is a doubt and not an error; once in a file is enough.
         if not names.has_event and not self.event_warned:
             self.event_warned = True
             hint = "add on: {event: ...}, or always run it with --event"
+            place = _part(reference, node, 0)
             self.report.add("W304", place, "this playbook has no event trigger, so a run may have no event", hint)
 
     def _error(self, reference: Reference, node: ScalarNode, names: Names) -> None:
         if names.handling:
             self._field(reference, node, "error", ERROR_FIELDS)
         else:
-            place = node.place(reference.offset, len("error"))
+            place = _part(reference, node, 0)
             self.report.add("E306", place, "`error` has a meaning only in on_error and always", "read steps.<id>.error")
 
-    def _item(self, root: str, place: Position, names: Names) -> None:
+    def _item(self, reference: Reference, node: ScalarNode, names: Names) -> None:
+        root, place = reference.path[0], _part(reference, node, 0)
         if root in names.items or (root == "loop" and names.items):
             return
         if names.items:
@@ -227,13 +241,36 @@ class Naming:
         return False
 
 
+_JUDGES: dict[str | int, Callable[[Naming, Reference, ScalarNode, Names], None]] = {
+    "steps": Naming._step,
+    "inputs": Naming._input,
+    "event": Naming._event,
+    "vars": Naming._var,
+    "output": Naming._output,
+    "error": Naming._error,
+    "run": Naming._run,
+    "item": Naming._item,
+    "loop": Naming._item,
+}
+
+
 def nearest_is_output(hint: str | None) -> bool:
     """Whether nothing was near, so that the output was probably meant."""
     return hint is not None and hint.startswith("it has")
 
 
+def asked_in(references: tuple[Reference, ...]) -> frozenset[str]:
+    """The steps whose status or error an expression reads: it knows what it does."""
+    paths = (reference.path for reference in references)
+    return frozenset(
+        str(path[1]) for path in paths if len(path) > 2 and path[0] == "steps" and path[2] in ("status", "error")
+    )
+
+
 def _part(reference: Reference, node: ScalarNode, index: int) -> Position:
     """Where one part of a reference stands."""
+    if index == 0:
+        return node.place(reference.offset, len(str(reference.path[0])))
     text = node.text[reference.offset : reference.offset + reference.length]
     at = len(str(reference.path[0]))
     for part in reference.path[1 : index + 1]:

@@ -189,15 +189,12 @@ class Steps:
     def _finished(self, keys: Keys, names: Names, seen: dict[str, Seen], shared: dict[str, Any], body: Body) -> Step:
         name, when, looping = shared["id"], shared["when"], shared["for_each"] is not None
         own = frozenset({Guard(name, "then", when.text)}) if when is not None else frozenset[Guard]()
-        here = names.guards | own
+        failed = Guard(name, "failed")
+        here = names.guards | own | ({failed} if shared["continue_on_error"] and not looping else set())
         visible = {} if looping else body.seen
         itself = {name: Seen(here, looping, body.kind is not Call, body.output)} if name else {}
-        otherwise = self._else(keys, names, name)
-        failed = Guard(name, "failed")
-        handling = replace(names, handling=True).all_behind(failed, {**visible, **itself})
-        on_error = self.sequence(keys.node.get("on_error"), handling.under(Guard(name, "on_error")), "on_error")
-        after = handling.all_behind(failed, on_error.seen)
-        always = self.sequence(keys.node.get("always"), after, "always")
+        otherwise = self._else(keys, names, name, when)
+        on_error, always = self._handlers(keys, names, failed, {**visible, **itself})
         shared |= {
             "otherwise": tuple(otherwise.steps),
             "on_error": tuple(on_error.steps),
@@ -207,10 +204,25 @@ class Steps:
             seen.update(made)
         return body.kind(**shared, **body.parts)
 
-    def _else(self, keys: Keys, names: Names, name: str) -> Made:
-        if keys.has("else") and not keys.has("when"):
+    def _handlers(self, keys: Keys, names: Names, failed: Guard, seen: dict[str, Seen]) -> tuple[Made, Made]:
+        """The steps for a failure and those for every end."""
+        if not (keys.has("on_error") or keys.has("always")):
+            return Made(), Made()
+        handling = replace(names, handling=True).all_behind(failed, seen)
+        on_error = self.sequence(
+            keys.node.get("on_error"), handling.under(replace(failed, branch="on_error")), "on_error"
+        )
+        after = handling.all_behind(failed, on_error.seen)
+        return on_error, self.sequence(keys.node.get("always"), after, "always")
+
+    def _else(self, keys: Keys, names: Names, name: str, when: Condition | None) -> Made:
+        node = keys.node.get("else")
+        if node is None:
+            return Made()
+        if not keys.has("when"):
             self.report.add("E208", keys.position("else"), "`else` belongs to a `when`", "add when:, or remove else:")
-        return self.sequence(keys.node.get("else"), names.under(Guard(name, "else", f"not {name}")), "else")
+        references = when.references if when is not None else ()
+        return self.sequence(node, names.under(Guard(name, "else", f"not {name}"), references), "else")
 
     def _loop(self, keys: Keys, names: Names) -> tuple[str, Names]:
         """The name of the item, and the names inside the loop."""
@@ -249,7 +261,7 @@ class Steps:
         return bool(early)
 
     def _guarded(self, names: Names, name: str, when: Condition | None) -> Names:
-        return names if when is None else names.under(Guard(name, "then", when.text))
+        return names if when is None else names.under(Guard(name, "then", when.text), when.references)
 
     def _place(self, keys: Keys) -> Position:
         return keys.position("id") if keys.has("id") else keys.node.position

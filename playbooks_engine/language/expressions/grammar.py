@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from copy import copy
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.lexer import TokenStream
@@ -55,19 +55,22 @@ _NAMED = {
 class _Parser(Parser):
     """Jinja's parser over tokens that we have already cut, with offsets for line numbers."""
 
-    def __init__(self, source: Source) -> None:
-        super().__init__(_ENVIRONMENT, "")
-        self.stream = TokenStream(iter(source.tokens), None, None)
+    @classmethod
+    def over(cls, source: Source) -> Parser:
+        """A parser of these tokens; setting one up from nothing would cut an empty text each time."""
+        parser = copy(_BLANK)
+        parser.stream = TokenStream(iter(source.tokens), None, None)
+        return parser
 
 
-_ENVIRONMENT = Environment(autoescape=True)
+_BLANK = _Parser(Environment(autoescape=True), "")
 
 
 def parse(source: Source) -> nodes.Expr:
     """The tree of an expression; raises ExpressionError at the offending place."""
     if not source.tokens:
         raise ExpressionError("there is no expression here", hint="write one, or remove the value", offset=source.start)
-    parser = _Parser(source)
+    parser = _Parser.over(source)
     try:
         tree = parser.parse_expression()
         if not parser.stream.eos:
@@ -164,16 +167,11 @@ def _too_deep(source: Source) -> ExpressionError:
     )
 
 
-def _walk(tree: nodes.Node) -> Iterator[tuple[nodes.Node, int]]:
-    waiting = [(tree, 1)]
+def _allow(tree: nodes.Node, source: Source) -> None:
+    count, waiting = 0, [(tree, 1)]
     while waiting:
         node, depth = waiting.pop()
-        yield node, depth
-        waiting.extend((child, depth + 1) for child in node.iter_child_nodes())
-
-
-def _allow(tree: nodes.Node, source: Source) -> None:
-    for count, (node, depth) in enumerate(_walk(tree), start=1):
+        count += 1
         if count > limits.NODES:
             raise ExpressionError(
                 f"an expression may have {limits.NODES} parts, this one has more",
@@ -182,15 +180,25 @@ def _allow(tree: nodes.Node, source: Source) -> None:
             )
         if depth > limits.DEPTH:
             raise _too_deep(source)
-        if isinstance(node, nodes.Pow):
-            raise ExpressionError(
-                "** is not part of the language", hint="multiply instead", offset=start_of(node), length=1
-            )
-        if not isinstance(node, _ALLOWED):
-            raise ExpressionError(f"{type(node).__name__} is not part of the language", offset=source.start)
-        if isinstance(node, nodes.Filter | nodes.Test | nodes.Call) and (node.dyn_args or node.dyn_kwargs):
-            raise ExpressionError("* and ** are not part of the language", offset=node.lineno)
-        if isinstance(node, nodes.CondExpr) and node.expr2 is None:
-            raise ExpressionError(
-                "this `if` has no `else`", hint="say what it is otherwise: else ''", offset=start_of(node.test)
-            )
+        if isinstance(node, _LEAVES):
+            continue
+        _judge(node, source)
+        waiting.extend((child, depth + 1) for child in node.iter_child_nodes())
+
+
+_LEAVES = (nodes.Name, nodes.Const)
+
+
+def _judge(node: nodes.Node, source: Source) -> None:
+    if isinstance(node, nodes.Pow):
+        raise ExpressionError(
+            "** is not part of the language", hint="multiply instead", offset=start_of(node), length=1
+        )
+    if not isinstance(node, _ALLOWED):
+        raise ExpressionError(f"{type(node).__name__} is not part of the language", offset=source.start)
+    if isinstance(node, nodes.Filter | nodes.Test | nodes.Call) and (node.dyn_args or node.dyn_kwargs):
+        raise ExpressionError("* and ** are not part of the language", offset=node.lineno)
+    if isinstance(node, nodes.CondExpr) and node.expr2 is None:
+        raise ExpressionError(
+            "this `if` has no `else`", hint="say what it is otherwise: else ''", offset=start_of(node.test)
+        )

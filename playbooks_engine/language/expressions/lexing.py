@@ -51,7 +51,7 @@ def expression_at(text: str, start: int, *, delimited: bool) -> tuple[Source, in
         raise _too_long(start)
     # Jinja joins lines with \n; the same length keeps every offset right.
     source = window.replace("\r\n", " \n").replace("\r", " ")
-    tokens: list[Token] = []
+    cut: list[tuple[int, str, str]] = []
     ends: dict[int, int] = {}
     closing: dict[int, int] = {}
     opened: list[int] = []
@@ -68,20 +68,34 @@ def expression_at(text: str, start: int, *, delimited: bool) -> tuple[Source, in
                     )
                 if raw.startswith("-"):
                     raise ExpressionError("-}} is not part of the language", hint="close with }}", offset=offset)
-                return Source(text, start, offset, tuple(tokens), ends, closing), offset + len(CLOSE)
+                return Source(text, start, offset, _tokens(cut), ends, closing), offset + len(CLOSE)
             if kind == "operator":
                 _nest(raw, offset, opened, closing)
-            for token in _LEXER.wrap([(offset, kind, raw)]):
-                tokens.append(token)
+            if kind != "whitespace":
+                cut.append((offset, kind, raw))
                 ends[offset] = offset + len(raw)
             offset += len(raw)
     except TemplateSyntaxError as error:
         raise _lexical(text, offset, start, delimited, error) from None
-    except (ValueError, SyntaxError, RecursionError):
-        raise ExpressionError("this number cannot be read", offset=offset) from None
     if delimited:
         raise _unclosed(text, start)
-    return Source(text, start, offset, tuple(tokens), ends, closing), offset
+    return Source(text, start, offset, _tokens(cut), ends, closing), offset
+
+
+def _tokens(cut: list[tuple[int, str, str]]) -> tuple[Token, ...]:
+    """What was cut, as Jinja's parser takes it."""
+    try:
+        return tuple(_LEXER.wrap(cut))
+    except TemplateSyntaxError as error:
+        message = error.message or "this cannot be read"
+        raise ExpressionError(f"{message[:1].lower()}{message[1:]}", offset=error.lineno) from None
+    except (ValueError, SyntaxError, RecursionError):
+        for piece in cut:
+            try:
+                list(_LEXER.wrap([piece]))
+            except (ValueError, SyntaxError, RecursionError):
+                raise ExpressionError("this number cannot be read", offset=piece[0]) from None
+        raise
 
 
 def parts_of(text: str) -> Iterator[str | Source]:

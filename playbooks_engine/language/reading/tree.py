@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from playbooks_engine.errors import Finding
@@ -98,7 +99,7 @@ class ScalarNode(Node):
         return self.position
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """One key of a map with its value."""
 
@@ -115,14 +116,18 @@ class MapNode(Node):
     def __iter__(self) -> Iterator[Pair]:
         return iter(self.pairs)
 
+    @cached_property
+    def _by_key(self) -> Mapping[str, Pair]:
+        return {pair.key.text: pair for pair in self.pairs}
+
     def pair(self, key: str) -> Pair | None:
         """The key's place and value, if it is there."""
-        return next((pair for pair in self.pairs if pair.key.text == key), None)
+        return self._by_key.get(key)
 
     def get(self, key: str) -> Node | None:
         """The value under the key, if it is there."""
-        found = self.pair(key)
-        return found.value if found else None
+        found = self._by_key.get(key)
+        return found.value if found is not None else None
 
     def keys(self) -> list[str]:
         """The keys in order."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,16 +27,17 @@ async def loaded(request: Request, folder: Path) -> Request:
 def read(file: File, folder: Path) -> File:
     """The file with its content; raises InvalidInput where it is not a file of this folder, or too large."""
     told = f"{FOLDER}/{file.path}"
+    path = folder / file.path
     try:
-        root = folder.resolve()
-        path = (root / file.path).resolve(strict=True)
-        if not path.is_relative_to(root):
-            raise InvalidInput(
-                f"{told} leads out of {FOLDER}/.", hint=f"Put the file itself into {FOLDER}/ of the project."
-            )
-        if not path.is_file():  # a pipe would be waited for
-            raise InvalidInput(f"{told} is not a file.")
-        with path.open("rb") as opened:
+        # Opened first and judged then, so that what was judged is what is read; a pipe is not waited for.
+        with open(path, "rb", opener=_at_once) as opened:
+            status, real = os.fstat(opened.fileno()), path.resolve(strict=True)
+            if not real.is_relative_to(folder.resolve()) or not os.path.samestat(status, real.stat()):
+                raise InvalidInput(
+                    f"{told} leads out of {FOLDER}/.", hint=f"Put the file itself into {FOLDER}/ of the project."
+                )
+            if not stat.S_ISREG(status.st_mode):
+                raise InvalidInput(f"{told} is not a file.", hint=f"Only files below {FOLDER}/ are sent.")
             content = opened.read(LARGEST + 1)
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         why = (error.strerror if isinstance(error, OSError) else None) or "it cannot be followed"
@@ -44,3 +47,7 @@ def read(file: File, folder: Path) -> File:
     if len(content) > LARGEST:
         raise InvalidInput(f"{told} is larger than {LARGEST // 2**20} MB.", hint="Send a smaller part of it.")
     return replace(file, content=content)
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -38,7 +38,8 @@ class File:
 
 
 def _below(path: str) -> str:
-    if not path.isprintable() or "\\" in path or any(part in {"", ".", ".."} for part in path.split("/")):
+    # A quotation mark would have to be written otherwise in a form, and servers differ in what they make of that.
+    if not path.isprintable() or {"\\", '"'} & {*path} or any(part in {"", ".", ".."} for part in path.split("/")):
         raise PydanticCustomError("file", f"must be the path of a file below `{FOLDER}/`, such as logs/df.txt")
     return path
 

@@ -48,6 +48,17 @@ def test_a_file_is_attached_listed_fetched_and_removed(
     assert (alert.logs[-1].text, alert.logs[-1].owner) == ("Added attachment: df.txt", "ana@example.com")
 
 
+@pytest.mark.parametrize("name", ["größe 1 €.txt", "a;b='c'.tar.gz", "%22.html", "x" * 200])
+def test_a_file_keeps_its_name(
+    cli: Callable[..., Any], attach: tuple[str, ...], opsgenie: Simulator, project: Path, name: str
+) -> None:
+    (project / "files" / name).write_bytes(b"")
+    assert cli(*attach, "--file", name, "--index-file", "a.html").status == 0
+    alert = opsgenie.alert("disk", "alias")
+    assert alert is not None
+    assert [(attachment.name, attachment.content) for attachment in alert.attachments] == [(name, b"")]
+
+
 def test_what_a_file_holds_is_in_no_store_and_no_output(
     process: Callable[..., Any], attach: tuple[str, ...], project: Path
 ) -> None:
@@ -79,15 +90,15 @@ def test_a_plan_tells_name_size_and_digest_and_sends_nothing(
         ("link", "files/link leads out of files/"),
         ("up/project.yml", "files/up/project.yml leads out of files/"),
         ("nowhere", "files/nowhere cannot be read: No such file"),
-        ("logs", "files/logs is not a file"),
+        ("logs", "files/logs cannot be read: Is a directory"),
     ],
 )
 def test_no_other_file_of_the_machine_leaves(
-    process: Callable[..., Any], attach: tuple[str, ...], opsgenie: Simulator, project: Path, path: str, says: str
+    cli: Callable[..., Any], attach: tuple[str, ...], opsgenie: Simulator, project: Path, path: str, says: str
 ) -> None:
     (project / "files" / "link").symlink_to("../project.yml")
     (project / "files" / "up").symlink_to("..")
-    ended = process(*attach, "--file", path, "--json")
+    ended = cli(*attach, "--file", path, "--json")
     assert ended.status != 0
     assert ended.json["error"]["type"] == "invalid_input"
     assert says in ended.json["error"]["message"]
@@ -107,9 +118,9 @@ def test_a_lost_answer_is_looked_for_and_the_file_is_attached_once(
 
 
 def test_without_the_right_nothing_leaves(
-    process: Callable[..., Any], attach: tuple[str, ...], opsgenie: Simulator, project: Path
+    cli: Callable[..., Any], attach: tuple[str, ...], opsgenie: Simulator, project: Path
 ) -> None:
     settings = project / "project.yml"
     settings.write_text(settings.read_text().replace("alerts: write", "alerts: read"))
-    ended = process(*attach, "--file", "logs/df.txt", "--json")
+    ended = cli(*attach, "--file", "logs/df.txt", "--json")
     assert (ended.status != 0, ended.json["error"]["type"], opsgenie.ledger) == (True, "not_allowed", [])

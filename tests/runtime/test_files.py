@@ -62,6 +62,22 @@ def test_a_folder_that_is_a_link_leads_out_no_more_than_a_file(project: Path) ->
     assert "leads out of files/" in refused(project, "up/project.yml")
 
 
+def test_a_link_that_changes_while_it_is_judged_leads_out_no_more(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, really = project / "files" / "link", os.open
+    link.symlink_to("../project.yml")
+
+    def opened(path: Path, flags: int) -> int:
+        descriptor = really(path, flags)
+        link.unlink()
+        link.symlink_to("logs/df.txt")
+        return descriptor
+
+    monkeypatch.setattr(os, "open", opened)
+    assert "leads out of files/" in refused(project, "link")
+
+
 def test_a_link_within_the_folder_is_followed(project: Path) -> None:
     (project / "files" / "latest").symlink_to("logs/df.txt")
     assert read(File("latest"), project / "files").content == b"93 %"
@@ -71,7 +87,7 @@ def test_what_is_no_file_is_refused_at_once(project: Path) -> None:
     os.mkfifo(project / "files" / "pipe")
     (project / "files" / "round").symlink_to("round")
     assert refused(project, "pipe") == "files/pipe is not a file."
-    assert refused(project, "logs") == "files/logs is not a file."
+    assert refused(project, "logs") == "files/logs cannot be read: Is a directory."
     assert "cannot be read" in refused(project, "missing")
     assert "cannot be read" in refused(project, "round")
     assert "cannot be read" in refused(project, "x" * 300)

@@ -21,7 +21,7 @@ def test_a_path_below_the_folder_names_a_file(path: str) -> None:
     "path",
     [
         "", "/etc/passwd", "//x", "../project.yml", "a/../../project.yml", "..", ".", "./a", "a/./b", "a//b", "a/",
-        "..\\project.yml", "a\\b", "C:\\x", "a\nb", "a\x00b", "a\u202eb", "x" * 501,
+        "..\\project.yml", "a\\b", "C:\\x", 'a"b', "a\nb", "a\x00b", "a\u202eb", "x" * 501,
     ],
 )  # fmt: skip
 def test_nothing_else_does(path: str) -> None:

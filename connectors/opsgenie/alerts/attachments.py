@@ -64,7 +64,8 @@ class AddAttachment(
             there = [item for item in listed if item.get("name") == name]
             if len(there) == 1 and await self._logged(sender, name, sent_at):
                 return seen_done({"id": there[0].get("id")})
-        return Seen.UNDECIDED if there else Seen.ABSENT
+        # How the vendor reads other letters in the header of a form's part, and so lists them, is not documented.
+        return Seen.ABSENT if not there and name.isascii() else Seen.UNDECIDED
 
     async def _logged(self, sender: Sender, name: str, sent_at: datetime) -> bool:
         logs = ListLogs(identifier=self.identifier, identifier_type=self.alert_identifier_type)

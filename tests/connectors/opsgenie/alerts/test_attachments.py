@@ -111,6 +111,11 @@ async def test_a_lost_addition_that_is_not_in_the_list_did_not_happen() -> None:
     assert await looked(["other"], []) is Seen.ABSENT
 
 
+async def test_a_name_of_other_letters_may_be_listed_otherwise_and_decides_nothing() -> None:
+    nothing = GivenSender(by=lambda request: answer(200, {"data": [{"name": "gr??e.txt", "id": "7"}]}))
+    assert await adding(file="größe.txt").look(nothing, START) is Seen.UNDECIDED
+
+
 @pytest.mark.parametrize(
     ("files", "logs"),
     [

@@ -1,6 +1,10 @@
 """Incidents over HTTP, from open to closed."""
 
+import re
+
 import pytest
+
+from connectors.opsgenie.simulator.incident_calls import search_fields
 
 
 @pytest.fixture
@@ -120,3 +124,57 @@ def test_the_links_say_inserted_at_as_the_vendor_s_do(opsgenie, client):
 def test_the_list_is_found_with_a_slash_at_its_end_too(opsgenie, client):
     opsgenie.has_incident()
     assert len(client.get("/v1/incidents/?query=status:open").json()["data"]) == 1
+
+
+QUERIES = [
+    ("createdAt > 1774591200000", "pay"),
+    ("updatedAt <= 1774591200000", "find login"),
+    ("message: (nobody OR slow) AND status: open", "pay"),
+    ("description: bank*", "pay"),
+    ("status: resolved", "find"),
+    ("status: closed", "login"),
+    ("priority: P1", "login pay"),
+    ("teams: payments", "pay"),
+    ("services: checkout", "pay"),
+    ("services: (search OR login) AND NOT status: closed", "find"),
+    ("tag: money", "pay"),
+    ("tags: money", "pay"),
+    ("actions: rollback", "pay"),
+    ("details.key: region", "login pay"),
+    ("details.value: eu", "pay"),
+    ("tinyId >= 2", None),
+    ("tinyId: 1", "login"),
+    ("-status: open", "find login"),
+    ('"cannot search"', "find"),
+    ("bank", "pay"),
+    ("acknowledged: true", None),
+    ("status: acknowledged", None),
+    ("(status: open", None),
+]
+
+
+@pytest.fixture
+def incidents(opsgenie):
+    old, new = "2026-03-27T06:00:00Z", "2026-03-27T08:00:00Z"
+    login = {"message": "Login slow", "services": ["login"], "status": "closed", "details": {"region": "us"}}
+    opsgenie.has_incident(**login, priority="P1", created_at=old)
+    opsgenie.has_incident(message="I cannot search", services=["search"], status="resolved", created_at=old)
+    pay = {"message": "Nobody can pay", "description": "The bank is down", "services": ["checkout"], "tags": ["money"]}
+    team = {"responders": [{"type": "team", "name": "payments"}], "details": {"region": "eu"}}
+    return opsgenie.has_incident(**pay, **team, actions=["rollback"], priority="P1", created_at=new)
+
+
+@pytest.mark.parametrize(("query", "names"), QUERIES)
+def test_a_query_finds_exactly_these_incidents(incidents, client, query, names):
+    answer = client.get("/v1/incidents", params={"query": query})
+    if names is None:
+        assert answer.status_code == 422
+        return
+    words = {"Login slow": "login", "I cannot search": "find", "Nobody can pay": "pay"}
+    assert " ".join(sorted(words[one["message"]] for one in answer.json()["data"])) == names
+
+
+def test_an_incident_is_found_by_its_id_and_every_field_is_tried_here(opsgenie, incidents, ask):
+    assert [one["message"] for one in ask("/v1/incidents", query=f"id: {incidents.id}")] == ["Nobody can pay"]
+    tried = {"id", *(field for query, _ in QUERIES for field in re.findall(r"([a-zA-Z.]+)(?=:| [<>])", query))}
+    assert set(search_fields(opsgenie.state)) <= tried

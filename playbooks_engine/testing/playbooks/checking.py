@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from playbooks_engine.errors import EngineError, Finding, InvalidInput
-from playbooks_engine.language.inputs import accept_inputs
+from playbooks_engine.language.inputs import accept, accept_inputs
 from playbooks_engine.language.mapping import FieldMapping
 from playbooks_engine.language.playbook import Call, Playbook, Step
 from playbooks_engine.language.position import Position
@@ -24,7 +24,7 @@ from playbooks_engine.sdk import Command
 from playbooks_engine.sdk.giving import mismatches
 from playbooks_engine.testing.playbooks.arriving import NoEvent, arrival, changed
 from playbooks_engine.testing.playbooks.performing import named
-from playbooks_engine.testing.playbooks.suite import Answer, GivenEvent, Suite, Test
+from playbooks_engine.testing.playbooks.suite import Answer, GivenEvent, Suite, Test, Verdict
 
 
 def against(suite: Suite, loaded: Loaded, project: Project, catalog: Catalog, bound: Mapping[str, str]) -> Suite:
@@ -135,10 +135,19 @@ class _Check:
         for name, verdict in test.approvals.items():
             step = self._steps.get(name)
             if not (isinstance(step, Call) and step.uses.text == "core.approval"):
-                yield self._no_step(name, verdict.position)
+                told = f"step {name} asks nobody" if step is not None else ""
+                yield self._finding("E601", verdict.position, told) if told else self._no_step(name, verdict.position)
+            elif verdict.decision != "expired":
+                yield from self._filled_in(test, step, verdict)
         if not test.timeline:
             yield from self._inputs(test)
         yield from self._events(test)
+
+    def _filled_in(self, test: Test, step: Call, verdict: Verdict) -> Iterator[Finding]:
+        try:
+            accept(step.asked, verdict.inputs, test.now, f"step {step.id}", how="add it: inputs: {{{}: ...}}")
+        except InvalidInput as error:
+            yield self._finding("E602", verdict.position, error.message.rstrip("."), error.hint)
 
     def _inputs(self, test: Test) -> Iterator[Finding]:
         try:

@@ -34,12 +34,14 @@ from playbooks_engine.store.events import Arrival, Stored
 from playbooks_engine.store.journal import Run, StepRow
 from playbooks_engine.testing.clock import FakeClock
 from playbooks_engine.testing.playbooks.answering import Answers, GivenCalling, Made, NoSecrets
+from playbooks_engine.testing.playbooks.approving import Verdicts
 from playbooks_engine.testing.playbooks.arriving import arrival, changed
 from playbooks_engine.testing.playbooks.project import on_store
 from playbooks_engine.testing.playbooks.suite import Entry, Given, GivenEvent, Test
 
 MOST_LOOKS = 1_000
 """So often are triggers looked at in one timeline, where its stream may be fetched that seldom."""
+MOST_RUNS = 1_000
 MOST_WAKINGS = 50_000
 """So often may time go on in one test: a run that still waits then waits for ever."""
 
@@ -78,7 +80,7 @@ async def performed(
         except EngineError as error:
             happened.troubles.append(str(error))
         happened.troubles += dict.fromkeys(stage.answers.missing)
-        happened.troubles += stage.stuck
+        happened.troubles += [*stage.undecided, *stage.stuck]
         happened.calls = stage.answers.made
         happened.runs = stage.runs()
     return happened
@@ -145,8 +147,14 @@ class _Stage:
         self._loaded = loaded
         self._test = test
         self._bound = bound
+        self._asks = Verdicts(loaded, test.approvals)
         self._wakings = 0
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def undecided(self) -> list[str]:
+        """The questions that the test has no decision for."""
+        return self._asks.missing
 
     async def play(self) -> None:
         for given in self._test.events:
@@ -243,48 +251,81 @@ class _Stage:
     def _claim(self) -> None:
         engine = self.engine
         with engine.database.transaction() as connection:
-            claimed = journal.claim_next(connection, engine.owner, self._clock.now(), LEASE, 1_000)
+            claimed = journal.claim_next(connection, engine.owner, self._clock.now(), LEASE, MOST_RUNS)
         for run in claimed:
             self._tasks.add(asyncio.create_task(execute(engine, run), name=f"run {run.id}"))
 
     async def _let_pass(self, seconds: float) -> None:
         """So much time goes by, for runs under way too."""
         until = self._clock.monotonic() + seconds
-        while await self._settled() and (due := self._clock.next_due) is not None and due <= until:
-            self._clock.wake_next()
-            self._wakings += 1
+        while True:
+            await self._settled()
+            due = self._next_due()
+            if due is None or due > until:
+                break
+            self._go_on(due)
         self._clock.go_to(until)
 
     async def _until_done(self) -> None:
         """Let time pass until every run has ended; what waits for nothing that can come is stuck."""
-        while await self._settled() and self._tasks:
-            if self._clock.next_due is None or self._wakings > MOST_WAKINGS:
+        while True:
+            await self._settled()
+            due = self._next_due()
+            if not self._tasks and due is None:
+                return None
+            if due is None or self._wakings > MOST_WAKINGS:
                 self.stuck.append("a run waits for something that never comes")
-                for task in self._tasks:
-                    task.cancel()
-                await asyncio.wait(self._tasks)
-                return
-            self._clock.wake_next()
-            self._wakings += 1
+                return await self._give_up()
+            self._go_on(due)
 
-    async def _settled(self) -> bool:
+    def _next_due(self) -> float | None:
+        """When (as the clock counts) somebody goes on: who sleeps, or a run that was laid down until then."""
+        due = self._clock.next_due
+        if self._asks.waits:
+            with self.engine.database.reading() as connection:
+                waiting = [run.wake_at for run in journal.runs(connection, status="waiting", limit=MOST_RUNS)]
+            now = self._clock.now()
+            later = [self._clock.monotonic() + (at - now).total_seconds() for at in waiting if at is not None]
+            due = min([*later, *([due] if due is not None else [])], default=None)
+        return due
+
+    def _go_on(self, due: float) -> None:
+        self._wakings += 1
+        if self._clock.next_due is not None and self._clock.next_due <= due:
+            self._clock.wake_next()
+        else:
+            self._clock.go_to(due)
+            self._claim()
+
+    async def _give_up(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _settled(self) -> None:
         """Return when nobody can go on before time does; raises what broke a run."""
         while True:
-            await self._clock.settle()
-            calling = self.engine.calling
-            if not (isinstance(calling, GivenCalling) and calling.under_way):
-                break
+            await self._quiet()
+            done = [task for task in self._tasks if task.done()]
+            self._tasks.difference_update(done)
+            for task in done:
+                task.result()
+            if not done and not self._asks.decide(self.engine):
+                return
+            self._claim()  # a run that was decided on, or stood behind one that has ended
+
+    async def _quiet(self) -> None:
+        calling = self.engine.calling
+        await self._clock.settle()
+        while isinstance(calling, GivenCalling) and calling.under_way:
             await SystemClock().sleep(0.002)
-        for task in [task for task in self._tasks if task.done()]:
-            self._tasks.discard(task)
-            task.result()
-            self._claim()  # one that stood behind it in the queue
-        return True
+            await self._clock.settle()
 
     def runs(self) -> list[Done]:
         self.engine.gathering.flush()
         with self.engine.database.reading() as connection:
-            found = [run for run in journal.runs(connection, limit=1_000) if run.parent_run_id is None]
+            found = [run for run in journal.runs(connection, limit=MOST_RUNS) if run.parent_run_id is None]
             return [_done(connection, run) for run in reversed(found)]
 
 

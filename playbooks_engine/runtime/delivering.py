@@ -10,6 +10,7 @@ import uuid
 from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from playbooks_engine.errors import (
@@ -29,7 +30,8 @@ from playbooks_engine.sdk import Delivery, Message
 log = logging.getLogger(__name__)
 
 TIMEOUT = 20.0
-_MAIL = {"mailto": 25, "mailtos": 465}
+MAIL = {"mailto": 25, "mailtos": 465}
+"""Addresses of mail by their scheme, and the ports they mean."""
 
 
 class PartlyDelivered(OutcomeUnknown):
@@ -79,7 +81,7 @@ def _judged(taken: int, addresses: int, failed: list[tuple[str, EngineError | Un
 
 def _send(url: str, message: Message, identity: str, reference: str) -> None:
     scheme = url.partition(":")[0].lower()
-    if scheme in _MAIL:
+    if scheme in MAIL:
         _mail(url, message, identity, reference)
     else:
         _apprise(url, message, scheme, reference)
@@ -87,25 +89,14 @@ def _send(url: str, message: Message, identity: str, reference: str) -> None:
 
 def _mail(address: str, message: Message, identity: str, reference: str) -> None:
     """`mailto://[user:password@]smtp.example.com[:port]?to=a@example.com&from=b@example.com`; mailtos:// is TLS."""
-    try:
-        url = urlsplit(address)
-        port = url.port or _MAIL[url.scheme]
-        mail = _addressed(url, identity)
-    except ValueError:
-        raise BadProject(
-            f"{reference} is no mail address we can use.",
-            hint="Write mailto://user:password@smtp.example.com?to=you@example.com&from=playbooks@example.com",
-        ) from None
+    url, mail = mail_to(address, identity, reference)
     # A title from an alert must not smuggle in another header line.
     mail["Subject"] = " ".join((message.title or message.body.strip().split("\n")[0][:100]).split())
     mail.set_content(message.body)
     try:
-        server = _connected(url, port)
-    except TimeoutError:
-        cause = TimedOut(f"The mail server {url.hostname} did not answer within {TIMEOUT:.0f} s.")
-        raise Undelivered(cause, left=False) from None
-    except (smtplib.SMTPException, OSError) as error:
-        raise Undelivered(_refused(url, error), left=False) from None
+        server = connected(url)
+    except CommandFailed as error:
+        raise Undelivered(error, left=False) from None
     try:
         refused = server.send_message(mail)
     except smtplib.SMTPServerDisconnected:
@@ -113,13 +104,26 @@ def _mail(address: str, message: Message, identity: str, reference: str) -> None
         cause_lost = ConnectionFailed(f"The mail server {url.hostname} went away while it took the mail.")
         raise Undelivered(cause_lost, left=True) from None
     except smtplib.SMTPException as error:
-        raise Undelivered(_refused(url, error), left=False) from None
+        raise Undelivered(refused_by(url, error), left=False) from None
     except OSError as error:
-        raise Undelivered(_refused(url, error), left=True) from None
+        raise Undelivered(refused_by(url, error), left=True) from None
     finally:
-        _leave(server)
+        leave(server)
     if refused:
         raise PartlyDelivered(f"The mail server {url.hostname} refused {len(refused)} of the recipients.")
+
+
+def mail_to(address: str, identity: str, reference: str) -> tuple[SplitResult, EmailMessage]:
+    """What an address is made of, and a mail to it without its text; BadProject when the address cannot be used."""
+    try:
+        url = urlsplit(address)
+        _ = url.port  # raises ValueError for one that is none
+        return url, _addressed(url, identity)
+    except ValueError:
+        raise BadProject(
+            f"{reference} is no mail address we can use.",
+            hint="Write mailto://user:password@smtp.example.com?to=you@example.com&from=playbooks@example.com",
+        ) from None
 
 
 def _addressed(url: SplitResult, identity: str) -> EmailMessage:
@@ -137,15 +141,24 @@ def _addressed(url: SplitResult, identity: str) -> EmailMessage:
     return mail
 
 
-def _leave(server: smtplib.SMTP) -> None:
+def leave(server: smtplib.SMTP) -> None:
     """Take leave. What was taken stays taken, whatever the server says to that."""
     with suppress(smtplib.SMTPException, OSError):
         server.quit()
     server.close()
 
 
-def _connected(url: SplitResult, port: int) -> smtplib.SMTP:
-    """A session with the mail server, signed in where the address names a user."""
+def connected(url: SplitResult) -> smtplib.SMTP:
+    """A session with the mail server, signed in where the address names a user; raises CommandFailed."""
+    try:
+        return _signed_in(url, url.port or MAIL[url.scheme])
+    except TimeoutError:
+        raise TimedOut(f"The mail server {url.hostname} did not answer within {TIMEOUT:.0f} s.") from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise refused_by(url, error) from None
+
+
+def _signed_in(url: SplitResult, port: int) -> smtplib.SMTP:
     assert url.hostname  # noqa: S101 - asked before
     trusted = ssl.create_default_context()
     server: smtplib.SMTP
@@ -160,7 +173,7 @@ def _connected(url: SplitResult, port: int) -> smtplib.SMTP:
     return server
 
 
-def _refused(url: SplitResult, error: Exception) -> CommandFailed:
+def refused_by(url: SplitResult, error: Exception) -> CommandFailed:
     """What the mail server said, without the address it was said about."""
     if isinstance(error, smtplib.SMTPResponseException):
         return Rejected(f"The mail server {url.hostname} refused the mail.", status_code=error.smtp_code)
@@ -171,6 +184,14 @@ def _refused(url: SplitResult, error: Exception) -> CommandFailed:
 
 
 def _apprise(url: str, message: Message, scheme: str, reference: str) -> None:
+    if not outlet(url, scheme, reference).notify(body=message.body, title=message.title):
+        # apprise tells yes or no, and nothing of why; what it did not take did not arrive.
+        cause = Rejected(f"The {scheme}:// service behind {reference} did not take the message.")
+        raise Undelivered(cause, left=False)
+
+
+def outlet(url: str, scheme: str, reference: str) -> Any:
+    """What apprise makes of an address; BadProject when that is nothing, or apprise is not there."""
     try:
         import apprise
     except ImportError:
@@ -178,10 +199,7 @@ def _apprise(url: str, message: Message, scheme: str, reference: str) -> None:
             f"{reference} is a {scheme}:// address, which needs the notify extra.",
             hint="Install it: pip install 'playbooks-engine[notify]'; mailto:// works without.",
         ) from None
-    outlet = apprise.Apprise()
-    if not outlet.add(url):
+    found = apprise.Apprise()
+    if not found.add(url):
         raise BadProject(f"{reference} is no address that apprise knows ({scheme}://).")
-    if not outlet.notify(body=message.body, title=message.title):
-        # apprise tells yes or no, and nothing of why; what it did not take did not arrive.
-        cause = Rejected(f"The {scheme}:// service behind {reference} did not take the message.")
-        raise Undelivered(cause, left=False)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +17,7 @@ from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.delivering import deliver
 from playbooks_engine.runtime.files import loaded
 from playbooks_engine.runtime.permissions import judge
+from playbooks_engine.runtime.reaching import reach
 from playbooks_engine.runtime.records import Actor, Origin, Recorder
 from playbooks_engine.runtime.secrets import Secrets, secrets_of
 from playbooks_engine.runtime.throttling import Throttle
@@ -30,6 +31,7 @@ from playbooks_engine.sdk import (
     HttpConnection,
     Message,
     MessageConnection,
+    Reached,
     Request,
 )
 from playbooks_engine.store.throttles import Throttles
@@ -168,6 +170,15 @@ class CallSender:
             raise AnswerLost(cause, sent_at) if undelivered.left else cause from None
         fault("after_send")
         return delivery
+
+    async def reach(self) -> Sequence[Reached]:
+        await self._gate(Request("CALL", "/reach"))
+        connection = self._link.connection
+        self.requests += 1
+        try:
+            return await reach(connection.urls if isinstance(connection, MessageConnection) else (), self._link.secrets)
+        except CommandFailed as error:
+            raise self._told(error) from None
 
     def ended(self, error: CommandFailed | None) -> None:
         """The call is over: complete its audit row, and settle its intent if it had one."""

@@ -5,7 +5,7 @@ from playbooks_engine.sdk.connection import Connection, HttpConnection, MessageC
 from playbooks_engine.sdk.connector import Connector, LazyCommands, Recount, Stream, Window, commands_of
 from playbooks_engine.sdk.file import File, FilePath
 from playbooks_engine.sdk.http import Answer, AnswerLost, Request, Sender, path_of
-from playbooks_engine.sdk.message import Delivery, Message
+from playbooks_engine.sdk.message import Delivery, Message, Reached
 from playbooks_engine.sdk.secret import Secret
 from playbooks_engine.sdk.times import moment_of
 from playbooks_engine.sdk.values import Duration, Moment
@@ -31,6 +31,7 @@ __all__ = [
     "Message",
     "MessageConnection",
     "Moment",
+    "Reached",
     "Recount",
     "Repeat",
     "Request",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,7 @@ from playbooks_engine.errors import CommandFailed, InvalidInput, UnexpectedAnswe
 from playbooks_engine.sdk.file import File
 
 if TYPE_CHECKING:
-    from playbooks_engine.sdk.message import Delivery, Message
+    from playbooks_engine.sdk.message import Delivery, Message, Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,13 @@ class Sender(Protocol):
         """Deliver a message to people: to `message.urls`, or, where it names none, to those of the connection.
 
         Raises AnswerLost where nobody can tell whether it was taken.
+        """
+        ...
+
+    async def reach(self) -> Sequence[Reached]:
+        """What can be told of each address of the connection without sending a message.
+
+        Raises the CommandFailed of what is wrong with one of them.
         """
         ...
 

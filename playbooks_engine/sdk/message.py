@@ -25,3 +25,11 @@ class Delivery:
 
     id: str
     delivered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What was found of one address without sending a message; `address` is the reference to it, never itself."""
+
+    address: str
+    found: str

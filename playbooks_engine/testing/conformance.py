@@ -1,6 +1,6 @@
 """What every connector must hold to, as a test class: `class TestMine(ConnectorConformance): connector = mine`.
 
-Pure checks: nothing is sent. Where the service has a simulator, `SimulatedConformance` goes on from here.
+Pure checks: nothing is sent. `SimulatedConformance` goes on from here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from playbooks_engine.errors import InvalidInput
 from playbooks_engine.sdk import Command, Connection, Connector, HttpConnection, Write
 from playbooks_engine.sdk.help import help_of
-from playbooks_engine.testing.examples import required_inputs, value_of, variants
+from playbooks_engine.testing.examples import holds_secret, required_inputs, value_of, variants
 
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _READING = frozenset({"GET", "HEAD"})
@@ -137,13 +137,13 @@ class ConnectorConformance:
         _none(
             f"the setting {name} holds a credential in clear; make it a Secret"
             for name, schema in self._settings().items()
-            if _CREDENTIAL.search(name) and not _holds_secret(schema)
+            if _CREDENTIAL.search(name) and not holds_secret(schema)
         )
 
     def test_a_literal_secret_is_refused_and_shown_nowhere(self) -> None:
         wrong = []
         for name, schema in self._settings().items():
-            if not _holds_secret(schema):
+            if not holds_secret(schema):
                 continue
             try:
                 self._connection(**{name: value_of(schema, self._schema(), secret=_CANARY, name="X-Name")})
@@ -158,7 +158,7 @@ class ConnectorConformance:
         secrets = {
             name: value_of(schema, self._schema(), name="X-Name")
             for name, schema in self._settings().items()
-            if _holds_secret(schema)
+            if holds_secret(schema)
         }
         connection = self._connection(**secrets)
         if isinstance(connection, HttpConnection):
@@ -194,12 +194,6 @@ class ConnectorConformance:
         schema = self._schema()
         needed = {name: value_of(schema["properties"][name], schema) for name in schema["required"]}
         return self.connector.connection.model_validate({**needed, "connector": self.connector.name, **settings})
-
-
-def _holds_secret(schema: Any) -> bool:
-    if isinstance(schema, dict):
-        return schema.get("format") == "secret-reference" or any(map(_holds_secret, schema.values()))
-    return isinstance(schema, list) and any(map(_holds_secret, schema))
 
 
 def _none(wrong: Iterable[str]) -> None:

@@ -68,6 +68,13 @@ def value_of(part: Schema, root: Schema, *, secret: str = REFERENCE, name: str =
     return "example".ljust(part.get("minLength", 0), "x")[: part.get("maxLength")]
 
 
+def holds_secret(schema: Any) -> bool:
+    """Whether a reference to a secret stands anywhere in a schema."""
+    if isinstance(schema, dict):
+        return schema.get("format") == "secret-reference" or any(map(holds_secret, schema.values()))
+    return isinstance(schema, list) and any(map(holds_secret, schema))
+
+
 def _choices(part: Schema, root: Schema) -> list[Any]:
     plain = resolved(part, root)
     return list(plain.get("enum") or [value_of(part, root)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from playbooks_engine.sdk import (
     Delivery,
     HttpConnection,
     Message,
+    Reached,
     Request,
     Spec,
 )
@@ -78,6 +79,11 @@ class GivenSender:
         if self._left and isinstance(given := self._left.pop(0), Exception):
             raise given
         return Delivery(id=f"message-{len(self.messages)}", delivered=1)
+
+    async def reach(self) -> Sequence[Reached]:
+        if self._left and isinstance(given := self._left.pop(0), Exception):
+            raise given
+        return (Reached("env:GIVEN", "it answers"),)
 
     async def accepted(self, request_id: str) -> None:
         self.accepted_ids.append(request_id)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
@@ -16,6 +12,7 @@ from playbooks_engine.sdk import (
     Answer,
     Command,
     Connector,
+    Effect,
     HttpConnection,
     Request,
     Result,
@@ -25,49 +22,9 @@ from playbooks_engine.sdk import (
     Spec,
     Write,
 )
-from playbooks_engine.testing import SimulatedConformance
+from playbooks_engine.testing import AnsweringService, SimulatedConformance
 
 KEY = "f3b1-key-of-the-simulator"
-
-
-@dataclass
-class Asked:
-    method: str
-    path: str
-
-
-class Tiny:
-    """A service with things, which refuses everything when told to."""
-
-    def __init__(self) -> None:
-        self.ledger: list[Asked] = []
-        self.status = 200
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                service.ledger.append(Asked(self.command, self.path))
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.send_response(service.status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            do_PUT = do_GET
-
-            def log_message(self, *_: Any) -> None:
-                """Nothing on stderr."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-    def misbehave(self, kind: str, times: int, *, status: int) -> None:
-        self.status = status
-
-    def behave(self) -> None:
-        self.status = 200
 
 
 class TinyConnection(HttpConnection):
@@ -123,24 +80,8 @@ def suite(connection: type[HttpConnection], *commands: type[Command]) -> Simulat
             name="tiny", title="Tiny", connection=connection, commands={c.spec.name: c for c in commands}, test=None
         )
 
-        @contextmanager
-        def simulator(self) -> Iterator[Tiny]:
-            tiny = Tiny()
-            thread = threading.Thread(target=tiny.server.serve_forever, args=(0.01,), daemon=True)
-            thread.start()
-            try:
-                yield tiny
-            finally:
-                tiny.server.shutdown()
-                thread.join()
-                tiny.server.server_close()
-
-        def settings(self, simulator: Tiny) -> dict[str, Any]:
-            host, port = simulator.server.server_address[:2]
-            return {"server_url": f"http://{host}:{port}", "api_key": "env:TINY_KEY"}
-
-        def secrets(self, simulator: Tiny) -> dict[str, str]:
-            return {"TINY_KEY": KEY}
+        def secrets(self, simulator: AnsweringService) -> dict[str, str]:
+            return {"CONFORMANCE_API_KEY": KEY}
 
     return Suite()
 
@@ -165,7 +106,7 @@ def test_a_refusal_of_another_name_is_named() -> None:
 
 
 def test_an_error_that_shows_the_key_is_named_without_the_key() -> None:
-    with pytest.raises(AssertionError, match="an error shows TINY_KEY") as raised:
+    with pytest.raises(AssertionError, match="an error shows CONFORMANCE_API_KEY") as raised:
         suite(Telling, GetThing).test_no_secret_is_in_the_store_the_log_or_an_error()
     assert KEY not in str(raised.value)
 
@@ -173,14 +114,46 @@ def test_an_error_that_shows_the_key_is_named_without_the_key() -> None:
 def test_a_route_that_the_service_does_not_have_is_named() -> None:
     made = suite(Misnaming, GetThing)
     made.NO_SUCH_ROUTE = "gone"  # type: ignore[misc]
-    simulator = made.simulator
 
     @contextmanager
-    def refusing() -> Iterator[Tiny]:
-        with simulator() as tiny:
-            tiny.status = 404
-            yield tiny
+    def refusing() -> Iterator[AnsweringService]:
+        with AnsweringService() as service:
+            service.misbehave("error", 1_000, status=404)
+            yield service
 
     made.simulator = refusing  # type: ignore[method-assign]
     with pytest.raises(AssertionError, match="get_thing: asked"):
         made.test_each_route_is_answered_in_the_services_own_words()
+
+
+def test_a_refusal_may_be_an_answer_to_one_command() -> None:
+    made = suite(TinyConnection, Hopeful)
+    made.TAKEN = {"hopeful": frozenset({403})}  # type: ignore[misc]
+    getattr(made, REFUSALS)()
+
+
+class Choosing(PutThing, route="ANY /things/{name}"):
+    """Puts or gets a thing, as its name says."""
+
+    @property
+    def effect(self) -> Effect:
+        return "read" if self.name == "example" else "write"
+
+    def request(self) -> Request:
+        return Request("GET" if self.reads else "PUT", "/things/it")
+
+
+def test_in_a_plan_a_call_is_judged_by_what_it_does() -> None:
+    suite(TinyConnection, Choosing).test_a_plan_sends_no_change()
+
+
+class Unplanned(PutThing, route="PUT /things/{name}"):
+    """Takes a failure for a plan."""
+
+    async def run(self, sender: Sender) -> Result:
+        return Result({}, {})
+
+
+def test_a_change_that_is_not_planned_is_named() -> None:
+    with pytest.raises(AssertionError, match="unplanned was not planned"):
+        suite(TinyConnection, Unplanned).test_a_plan_sends_no_change()

@@ -57,6 +57,12 @@ class Company:
         self.clock.restart()
         self._clear()
 
+    def refound(self, found: Callable[["Company"], None]) -> None:
+        """Begin again as another company; raises what `found` raises, and then all is as it was."""
+        Company(self.clock, found)
+        self._found = found
+        self.reset()
+
     def _clear(self) -> None:
         # Seeded, so that the same start and the same requests give the same ids.
         self.random = random.Random(20240603)  # noqa: S311  # ids and made-up alerts, nothing secret

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.opsgenie.simulator.company import PLANS, Company
 from connectors.opsgenie.simulator.faults import Fault
+from connectors.opsgenie.simulator.founding import founder
 from connectors.opsgenie.simulator.instants import after_milliseconds, read, written
 from connectors.opsgenie.simulator.placing import alter_alert, place_alert, place_incident
 from connectors.opsgenie.simulator.writes import LateFailure
@@ -155,6 +156,11 @@ def _turn_webhook(company: Company, wanted: Json) -> Json:
     return company.webhook.as_json()
 
 
+def _seed(company: Company, given: Any) -> Json:
+    company.refound(founder(given, None if "keys" in given else company.keys[0].value))
+    return state(company)
+
+
 def _reset(company: Company, _: Any) -> Json:
     company.reset()
     return state(company)
@@ -178,5 +184,6 @@ _TURNS: dict[str, Callable[[Company, Any], Json]] = {
     "alerts": _put_alerts,
     "incidents": _put_incidents,
     "webhook": _turn_webhook,
+    "seed": _seed,
     "reset": _reset,
 }

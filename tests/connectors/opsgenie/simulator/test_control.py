@@ -104,6 +104,22 @@ def test_a_reset_brings_the_start_back(opsgenie, client, door):
     assert client.get("/v2/alerts").status_code == 200
 
 
+def test_a_seed_makes_another_company_and_a_wrong_one_changes_nothing(opsgenie, client, door):
+    opsgenie.has_alert(message="Before")
+    door("clock", {"advance": 60})
+    door("seed", {"alerts": [{"message": "Mine"}, {"message": "Half", "teams": ["nobody"]}]}, status=400)
+    assert [alert.message for alert in opsgenie.alerts] == ["Before"]
+    planted = door("seed", {"alerts": [{"message": "Mine"}], "schedules": []})
+    assert (planted["now"], planted["alerts"]["total"], planted["schedules"]) == ("2026-03-27T10:00:00Z", 1, [])
+    assert client.get("/v2/alerts").json()["data"][0]["message"] == "Mine"
+    opsgenie.has_alert()
+    assert door("reset", {})["alerts"]["total"] == 1
+    other = "abcdefab-1111-4111-8111-abcdefabcdef"
+    door("seed", {"keys": [{"value": other, "name": "mine"}]})
+    assert opsgenie.keys == [other]
+    assert client.get("/v2/alerts").status_code == 401
+
+
 @pytest.mark.parametrize(
     ("name", "body"),
     [
@@ -117,6 +133,9 @@ def test_a_reset_brings_the_start_back(opsgenie, client, door):
         ("alerts", {"colour": "red"}),
         ("alerts", {"teams": ["nobody"]}),
         ("alerts", 7),
+        ("seed", {"colour": []}),
+        ("seed", {"alerts": [{"teams": ["nobody"]}]}),
+        ("seed", []),
     ],
 )
 def test_a_wrong_turn_is_refused_with_its_reason(door, name, body):

@@ -1,11 +1,13 @@
 """Who may come in, and who may do what."""
 
 import base64
+import re
 
 import httpx
 import pytest
 
 from connectors.opsgenie.simulator.keys import Key
+from connectors.opsgenie.simulator.server import ROUTER
 
 UNKNOWN = "99999999-9999-4999-8999-999999999999"
 
@@ -117,6 +119,23 @@ def test_each_right_opens_its_own_door(opsgenie, client):
     assert client.get("/v2/schedules").status_code == 403
     opsgenie.change_key(opsgenie.key, rights="RC")
     assert client.get("/v2/schedules").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTER.routes if not route.keyless], ids=lambda route: f"{route.method} {route.path}"
+)
+def test_no_route_opens_with_a_right_missing_or_with_the_wrong_kind_of_key(opsgenie, client, client_of, route):
+    path = re.sub(r"{[^}]*}", "x", route.path)
+    needed = route.right + ("C" if route.configuration else "")
+    for missing in needed:
+        opsgenie.change_key(opsgenie.key, rights="RUDC".replace(missing, ""))
+        answer = client.request(route.method, path)
+        assert (answer.status_code, answer.json()["code"]) == (403, 40301)
+        assert answer.json()["message"] == f"Api key is not authorized to access the {route.noun}"
+    opsgenie.change_key(opsgenie.key, rights=needed)
+    assert client.request(route.method, path).status_code != 403
+    settings = client_of(opsgenie, opsgenie.keys[1]).request(route.method, path)
+    assert (settings.status_code == 403) == route.alert_write
 
 
 def test_a_ping_needs_no_right_but_a_valid_key(opsgenie, client):

@@ -22,8 +22,12 @@ COMMANDS = {
     "connections": Late("playbooks_engine.cli.connections", "List, test and look into the project's connections."),
     "fetch": Late("playbooks_engine.cli.fetch", "Fetch, map and store the events of a connection now."),
     "events": Late("playbooks_engine.cli.events", "Look at the events that are stored."),
+    "why": Late("playbooks_engine.cli.why", "The whole story of one event: what ran, or why nothing did."),
     "runs": Late("playbooks_engine.cli.runs", "Look at runs, and go on with one that was interrupted."),
     "serve": Late("playbooks_engine.cli.serve", "The service: fetches, checks, triggers, and the page."),
+    "backup": Late("playbooks_engine.cli.backup", "Copy the store to a file, also while the service runs."),
+    "restore": Late("playbooks_engine.cli.restore", "Put a copy of the store back in its place."),
+    "doctor": Late("playbooks_engine.cli.doctor", "Say what is wrong with this installation, and whose move it is."),
     "simulator": Late("playbooks_engine.cli.simulator", "Pretend to be a vendor, on a port of this machine."),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -63,6 +64,22 @@ def test_with_json_what_cannot_be_used_is_told_as_an_error(cli: Callable[..., An
     ended = cli("simulator", "opsgenie", "--json", *words)
     assert (ended.status, ended.err, ended.json["error"]["type"]) == (2, "", "invalid_input")
     assert says in ended.json["error"]["message"]
+
+
+def test_it_takes_its_port_and_its_company_from_flags(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "seed.json").write_text('{"alerts": [{"message": "Only one"}], "incidents": []}')
+    flags = ("--port", str(port), "--seed", str(tmp_path / "seed.json"), "--quiet")
+    child = subprocess.Popen([*TOOL, "simulator", "opsgenie", *flags], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    address, key = child.stdout.readline().strip(), child.stdout.readline().split(" ")[0]
+    assert address == f"http://127.0.0.1:{port}"
+    request = urllib.request.Request(f"{address}/v2/alerts", headers={"Authorization": f"GenieKey {key}"})
+    with urllib.request.urlopen(request) as answer:
+        assert [alert["message"] for alert in json.load(answer)["data"]] == ["Only one"]
+    child.terminate()
+    child.communicate(timeout=20)
 
 
 def test_it_can_end_with_whoever_holds_its_stdin() -> None:

@@ -14,6 +14,7 @@ KINDS = {
     "error_after": "do as asked, then answer `status`",
     "truncated": "do as asked, and cut the body; with `in_transit` the connection breaks in the middle of it",
     "shift": "do as asked, then let `by` new alerts appear, or below zero that many of the newest vanish",
+    "hidden": "do as asked, and let an alert that this makes show in lists `seconds` late",
     "skewed": "do as asked, and date the answer `seconds` from the service's own time",
 }
 _OPTIONS = {"seconds": (int, float), "status": int, "message": str, "headers": dict, "in_transit": bool, "by": int}

@@ -59,7 +59,7 @@ from connectors.opsgenie.simulator.ledger import Entry
 from connectors.opsgenie.simulator.multipart import Upload, read_form
 from connectors.opsgenie.simulator.refusals import Refused
 from connectors.opsgenie.simulator.routing import Answer, Call, Route, Router
-from connectors.opsgenie.simulator.shifting import shift
+from connectors.opsgenie.simulator.shifting import hide, shift
 from connectors.opsgenie.simulator.transport import reset
 from connectors.opsgenie.simulator.webhooks import PAUSE, post_all
 
@@ -157,7 +157,7 @@ class Application:
             await _send(send, self._controlled(arrival))
             return
         entry, fault = self._noted(arrival)
-        reply = await self._misbehaving(scope, receive, fault, lambda: self._answered(arrival, entry))
+        reply = await self._misbehaving(scope, fault, entry, lambda: self._answered(arrival, entry))
         if reply is None:
             # Seen as gone by the client: let the protocol notice the disconnect before we return.
             await self._until_gone(scope, receive)
@@ -199,7 +199,7 @@ class Application:
         return entry, fault
 
     async def _misbehaving(
-        self, scope: Scope, receive: Receive, fault: Fault | None, answered: Callable[[], Reply]
+        self, scope: Scope, fault: Fault | None, entry: Entry, answered: Callable[[], Reply]
     ) -> Reply | None:
         """The answer, bent by a fault; None when none is to be sent."""
         if fault is None:
@@ -215,7 +215,12 @@ class Application:
         if fault.kind == "slow":
             await self._pause(options.get("seconds", 1.0))
             return answered()
-        reply = answered()
+        with self.company.lock:
+            reply = answered()
+            if fault.kind == "hidden":
+                hide(self.company, entry.request_id, options.get("seconds", 5))
+            elif fault.kind == "shift":
+                shift(self.company, options.get("by", 1))
         if fault.kind == "reset_after":
             reset(scope)
             return None
@@ -223,13 +228,10 @@ class Application:
             return None
         if fault.kind == "error_after":
             return _wrong(options, html=False, request_id=self.company.new_id())
-        if fault.kind == "shift":
-            with self.company.lock:
-                shift(self.company, options.get("by", 1))
-        elif fault.kind == "skewed":
+        if fault.kind == "skewed":
             skewed = self.company.clock.now() + timedelta(seconds=options.get("seconds", 300))
             reply.headers["Date"] = format_datetime(skewed, usegmt=True)
-        elif not options.get("in_transit"):
+        elif fault.kind == "truncated" and not options.get("in_transit"):
             reply.body = reply.body[: len(reply.body) // 2]
         return reply
 

@@ -103,6 +103,19 @@ def test_pages_shift_under_who_turns_them(opsgenie, client, by, twice, missed):
     assert opsgenie.applied == []
 
 
+@pytest.mark.parametrize("process_after", [0, 1])
+def test_an_alert_that_is_hidden_is_there_before_lists_show_it(opsgenie, client, process_after):
+    opsgenie.process_after(process_after)
+    opsgenie.misbehave("hidden", method="POST", seconds=10)
+    for alias in ("late", "soon"):
+        client.post("/v2/alerts", json={**ALERT, "alias": alias})
+    opsgenie.advance(process_after + 9)
+    assert client.get("/v2/alerts/late?identifierType=alias").status_code == 200
+    assert [alert["alias"] for alert in client.get("/v2/alerts").json()["data"]] == ["soon"]
+    opsgenie.advance(1)
+    assert len(client.get("/v2/alerts").json()["data"]) == 2
+
+
 def test_a_skewed_answer_is_dated_elsewhere_and_what_it_did_is_not(opsgenie, client):
     opsgenie.misbehave("skewed", seconds=-120)
     dates = [parsedate_to_datetime(client.post("/v2/alerts", json=ALERT).headers["Date"]) for _ in range(2)]
@@ -149,6 +162,7 @@ def test_every_kind_of_fault_is_tried_here():
         "error_after",
         "truncated",
         "shift",
+        "hidden",
         "skewed",
     }
     assert set(KINDS) == tried

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -72,6 +73,14 @@ def test_a_bad_seed_ends_it_with_the_reason(tmp_path, capsys, text):
     out, told = capsys.readouterr()
     assert out == ""
     assert told.startswith("opsgenie-simulator: ")
+
+
+def test_a_port_that_is_taken_ends_it_with_the_reason(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["--port", str(port), "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["type"], error["message"].partition(":")[0]) == ("invalid_input", f"The port {port} cannot be had")
 
 
 def test_the_package_is_light_to_import():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -152,3 +153,10 @@ def hint(told: Any) -> str:
 def status(word: str) -> str:
     """A status as people write it."""
     return word.replace("_", " ")
+
+
+def value(seen: Any) -> str:
+    """A value that a condition saw, short and on one line."""
+    text = seen if isinstance(seen, str) else json.dumps(seen, ensure_ascii=False, default=str)
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 60 else f"{flat[:59]}…"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from playbooks_engine.store import tables
@@ -89,6 +90,19 @@ def audit_rows(connection: Connection, connection_name: str | None = None, limit
     query = select(_audit).order_by(_audit.c.at.desc(), _audit.c.id).limit(limit)
     if connection_name is not None:
         query = query.where(_audit.c.connection == connection_name)
+    return [AuditRow(**row._mapping) for row in connection.execute(query)]
+
+
+def calls_of_runs(
+    connection: Connection, runs: Collection[int], connections: Collection[str], since: datetime
+) -> list[AuditRow]:
+    """The calls that these runs made on these connections, oldest first; `since` is a time before the first run."""
+    made = (
+        _audit.c.connection.in_(sorted(connections))
+        & (_audit.c.at >= since)
+        & func.json_extract(_audit.c.actor, "$.run").in_(sorted(runs))
+    )
+    query = select(_audit).where(made).order_by(_audit.c.at, _audit.c.id)
     return [AuditRow(**row._mapping) for row in connection.execute(query)]
 
 

@@ -1,0 +1,194 @@
+"""`playbooks why`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from playbooks_engine.cli.commands import Asked, asked
+from playbooks_engine.cli.entering import enter
+from playbooks_engine.cli.failing import FINE
+from playbooks_engine.cli.opening import opened
+from playbooks_engine.errors import BadUsage
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from playbooks_engine.cli.printing import Output
+    from playbooks_engine.runtime.engine import Engine
+    from playbooks_engine.store.events import EventRow
+    from playbooks_engine.web.changes import Change
+    from playbooks_engine.web.story import Entry, Standing
+
+NEAR = 2_000
+"""Events, those seen last, whose keys are looked through for one that is like the asked one."""
+
+LONGEST = 110
+
+
+@click.command("why")
+@click.argument("key")
+@click.option("--stream", metavar="S", help="The stream of the event, such as ops.alerts.")
+@click.pass_context
+def command(context: click.Context, key: str, stream: str | None) -> int:
+    """The whole story of one event: its versions, what each trigger considered and saw, what ran and what it
+    changed - and why nothing ran.
+
+    KEY is the event's key; its tiny id or alias does as well where only one event has it.
+    """
+    return enter(_why(asked(context), key, stream))
+
+
+async def _why(settings: Asked, key: str, stream: str | None) -> int:
+    from playbooks_engine.store import journal
+    from playbooks_engine.web.story import answer, circumstances, gather, standings
+
+    output = settings.output
+    async with opened(settings) as engine:
+        now = engine.clock.now()
+        with engine.database.reading() as connection:
+            event = _event(engine, connection, key, stream)
+            story = gather(engine, connection, event)
+            standing = standings(engine, connection, event, now)
+            around = circumstances(engine, connection, event.stream, now)
+            of_event = journal.runs(connection, event_stream=event.stream, event_key=event.key, limit=1000)
+    said = answer(of_event[::-1], story, standing, around)
+    if output.json:
+        output.document(_document(event, story, standing, around, said))
+    else:
+        _draw(output, event, story, standing, around, said)
+    return FINE
+
+
+def _event(engine: Engine, connection: Connection, key: str, stream: str | None) -> EventRow:
+    """The event with that key, or the only one with that tiny id or alias; raises BadUsage that helps on."""
+    from playbooks_engine.language.suggesting import did_you_mean
+    from playbooks_engine.store.events import find, list_events, stream_states
+
+    rows = list_events(connection, stream, 100, key=key)
+    streams = [stream] if stream else [state.stream for state in stream_states(connection)]
+    for field in () if rows else ("tiny_id", "alias"):
+        rows = [row for one in streams for row in find(connection, one, {field: key}, limit=100)[1]]
+        if rows:
+            break
+    if len(rows) == 1:
+        return rows[0]
+    if rows:
+        named = [f"{row.key} --stream {row.stream}" for row in rows[:5]]
+        raise BadUsage(f'"{key}" is the name of several events.', hint=f"Ask for one: playbooks why {named[0]}; "
+                       f"there are: {', '.join(named)}")  # fmt: skip
+    fetched = [f"{name}.{one}" for name, known in engine.project.connections.items() for one in known.fetch]
+    bring = stream or next(iter(fetched), "CONNECTION.STREAM")
+    near = did_you_mean(key, [row.key for row in list_events(connection, stream, NEAR)])
+    hint = f"If it is new, it may not be fetched yet: playbooks fetch {bring} --since 1d; see: playbooks events list"
+    raise BadUsage(
+        f'No event "{key}" is stored{f" in {stream}" if stream else ""}, so no trigger has seen it.',
+        hint=f"{near} {hint}" if near else hint,
+    )
+
+
+def _document(
+    event: EventRow, story: Sequence[Entry], standing: Sequence[Standing], around: Sequence[str], said: str
+) -> dict[str, Any]:
+    names = ("stream", "key", "version", "versions", "first_seen", "last_seen", "fields")
+    return {
+        "event": {name: getattr(event, name) for name in names},
+        "story": [{**entry.__dict__, "changes": [change.__dict__ for change in entry.changes]} for entry in story],
+        "triggers": [one.__dict__ for one in standing],
+        "circumstances": [*around],
+        "answer": said,
+    }
+
+
+_STYLES = {
+    "matched": "bold green", "held": "cyan", "dropped": "yellow", "rearmed": "dim", "suppressed": "red",
+    "paused": "red", "resumed": "green", "baseline": "dim", "fired": "green", "broken": "red", "unjudged": "red",
+    "not considered": "yellow", "not matching": "dim", "over": "dim",
+}  # fmt: skip
+
+
+def _draw(
+    output: Output,
+    event: EventRow,
+    story: Sequence[Entry],
+    standing: Sequence[Standing],
+    around: Sequence[str],
+    said: str,
+) -> None:
+    from rich.text import Text
+
+    from playbooks_engine.cli.drawing import console, styled
+    from playbooks_engine.cli.wording import one_line
+    from playbooks_engine.web.changes import grade, headline, state
+
+    screen = console(output)
+
+    def line(*parts: tuple[str, str | None]) -> None:
+        screen.print(Text.assemble(*(styled(output, text, style) for text, style in parts)), soft_wrap=True)
+
+    about = [event.stream, event.key, grade(event.fields), state(event.fields)]
+    line((one_line(headline(event.fields, event.key), LONGEST), "bold"))
+    line(("  ".join(part for part in about if part), "dim"))
+    day = ""
+    for entry in story:
+        if (today := f"{entry.at:%Y-%m-%d}") != day:
+            day = today
+            output.line()
+            line((f"{day} (UTC)", "bold"))
+        _entry(line, entry)
+    output.line()
+    line(("Now", "bold"))
+    width = max((len(one.playbook) for one in standing), default=0)
+    for one in standing:
+        line((f"  {one.playbook:<{width}}  ", None), (one_line(one.text, LONGEST * 2), _style(one.state)))
+        for text in _terms(one.saw) if one.state == "not matching" else ():
+            line((f"  {'':<{width}}  {text}", "dim"))
+        if one.paused:
+            line((f"  {'':<{width}}  {one.paused}", "red"))
+    if not standing:
+        line(("  no playbook watches this stream", "yellow"))
+    for text in around:
+        line((f"  {text}", "yellow"))
+    output.line()
+    line((said, "bold"))
+
+
+def _entry(line: Any, entry: Entry) -> None:
+    from playbooks_engine.cli.wording import one_line
+
+    who = entry.playbook if entry.kind in ("considered", "decided", "run") else ""
+    mark = {"step": "  ", "call": "    "}.get(entry.kind, "")
+    computed = " (judged now)" if entry.computed else ""
+    style = _style(entry.status) if entry.kind != "considered" else "dim"
+    text = one_line(entry.text, LONGEST * 3)
+    line((f"{entry.at:%H:%M:%S}  ", "dim"), (f"{who}  " if who else "", "cyan"), (f"{mark}{text}", style),
+         (computed, "dim"))  # fmt: skip
+    for change in entry.changes:
+        line((f"            {_change(change)}", None))
+    for told in _terms(entry.saw):
+        line((f"            {told}", "dim"))
+
+
+def _style(status: str) -> str | None:
+    from playbooks_engine.cli.drawing import STYLES
+
+    return _STYLES.get(status, STYLES.get(status, ""))
+
+
+def _change(change: Change) -> str:
+    from playbooks_engine.runtime.sentences import value
+
+    if change.kind == "added":
+        return f"{change.name}: {value(change.after)} (new)"
+    if change.kind == "removed":
+        return f"{change.name}: {value(change.before)} (gone)"
+    return f"{change.name}: {value(change.before)} -> {value(change.after)}"
+
+
+def _terms(saw: Sequence[Sequence[Any]]) -> list[str]:
+    """What a condition saw, a line for each part it read."""
+    from playbooks_engine.runtime.sentences import value
+
+    return [f"{text} is {value(seen)}" for text, seen in saw]

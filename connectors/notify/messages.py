@@ -14,7 +14,10 @@ def _one_line(title: object) -> object:
     return " ".join("".join(c if c.isprintable() else " " for c in title).split()) if isinstance(title, str) else title
 
 
-class Send(Write, route="CALL /send", area="messages", repeat="unsafe", label="Send Message"):
+class Send(
+    Write, route="CALL /send", area="messages", repeat="unsafe", label="Send Message",
+    gives={"id": str, "delivered": int},
+):  # fmt: skip
     """Send a message to everybody behind the connection's addresses."""
 
     body: str = Field(min_length=1, max_length=100_000, examples=["The database is back."])

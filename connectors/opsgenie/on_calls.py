@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from connectors.opsgenie.forms import ON_CALLS
 from connectors.opsgenie.rotations import OfSchedule
 from connectors.opsgenie.shapes import Get
 from playbooks_engine.sdk import Command, Moment
@@ -15,6 +16,7 @@ class GetOnCallUser(
     area="schedules",
     limits="schedule-oncalls",
     label="Get On-call User",
+    gives=ON_CALLS,
 ):
     """Retrieve who is on call on a schedule."""
 

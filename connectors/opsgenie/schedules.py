@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from connectors.opsgenie.configuring import Creation, Removal, Setting
+from connectors.opsgenie.forms import SCHEDULE_TIMELINE
 from connectors.opsgenie.references import ByName
 from connectors.opsgenie.rotations import A_ROTATION, Rotation
 from connectors.opsgenie.shapes import Get
@@ -37,7 +38,7 @@ class GetSchedule(Schedules, route="GET /v2/schedules/{identifier}"):
     """How `identifier` is read."""
 
 
-class GetScheduleTimeline(Schedules, route="GET /v2/schedules/{schedule_name}/timeline"):
+class GetScheduleTimeline(Schedules, route="GET /v2/schedules/{schedule_name}/timeline", gives=SCHEDULE_TIMELINE):
     """Retrieve a schedule's timeline: who is on call from when until when."""
 
     schedule_name: str = Field(examples=["ops_primary"])

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from connectors.opsgenie.connection import PENDING
+from connectors.opsgenie.forms import REQUEST_STATUS
 from playbooks_engine.errors import CommandFailed, NotAllowed, NotFound, OutcomeUnknown, Rejected, UnexpectedAnswer
 from playbooks_engine.sdk import (
     NOT_SENT,
@@ -136,7 +137,7 @@ class ListPages(Get):
         return Result(kept, {**document, "data": kept})
 
 
-class Change(Write):
+class Change(Write, gives=REQUEST_STATUS):
     """A change answered 202 and confirmed on the request-status endpoint; `output` is that status' data."""
 
     STATUS: ClassVar[str] = "/v2/alerts/requests/{request_id}"

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from connectors.opsgenie.configuring import Creation, Removal, Setting
+from connectors.opsgenie.forms import USER
 from connectors.opsgenie.references import ByName
 from connectors.opsgenie.shapes import Get, ListPages, Shape, read
 from playbooks_engine.sdk import Repeat, Sender
@@ -53,7 +54,7 @@ class ListUsers(ListPages, route="GET /v2/users", area="users", limits="search")
     """asc (the default) or desc."""
 
 
-class GetSingleUser(Users, route="GET /v2/users/{identifier}"):
+class GetSingleUser(Users, route="GET /v2/users/{identifier}", gives=USER):
     """Retrieve one user."""
 
     identifier: str = Field(examples=["ana@example.com"])

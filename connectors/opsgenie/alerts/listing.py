@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from connectors.opsgenie.alerts.reading import Searched
+from connectors.opsgenie.forms import LISTED_ALERT
 from connectors.opsgenie.shapes import CEILING, ListPages, milliseconds
 from playbooks_engine.errors import UnexpectedAnswer
 from playbooks_engine.sdk import Request, Result, Sender, moment_of
 
 
-class ListAlerts(ListPages, Searched, route="GET /v2/alerts", area="alerts", limits="search"):
+class ListAlerts(ListPages, Searched, route="GET /v2/alerts", area="alerts", limits="search", gives=[LISTED_ALERT]):
     """List the alerts that match a search, newest first, over all pages."""
 
     sort: (

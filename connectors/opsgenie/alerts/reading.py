@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from connectors.opsgenie.forms import ALERT
 from connectors.opsgenie.paging import ListKeyed
 from connectors.opsgenie.shapes import Get
 from connectors.opsgenie.statuses import StatusOf
@@ -54,7 +55,7 @@ class AlertPart(Alerts):
     """How `identifier` is read; an alias finds the open alert only."""
 
 
-class GetAlert(AlertPart, route="GET /v2/alerts/{identifier}"):
+class GetAlert(AlertPart, route="GET /v2/alerts/{identifier}", gives=ALERT):
     """Retrieve one alert, with its description and details."""
 
 

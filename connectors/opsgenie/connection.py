@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from playbooks_engine.errors import CommandFailed, InvalidInput, NotFound, UnexpectedAnswer
@@ -52,10 +52,12 @@ class OpsgenieConnection(HttpConnection):
 
     @field_validator("server_url")
     @classmethod
-    def _without_version(cls, url: str) -> str:
+    def _usable(cls, url: str, info: ValidationInfo) -> str:
         # Guides show the whole address of one call, such as https://api.atlassian.com/jsm/ops/integration/v2/alerts.
         if re.search(r"/v\d+(/alerts)?$", url):
             raise PydanticCustomError("address", "must end before the version: leave out /v2 and what follows")
+        if url.endswith(DOOR) and info.data.get("fetch"):
+            raise PydanticCustomError("address", "is a door that lists no alerts, so there is nothing to `fetch`")
         return url
 
     def unoffered(self, method: str, path: str) -> InvalidInput | None:

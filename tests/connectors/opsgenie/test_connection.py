@@ -301,3 +301,11 @@ async def test_what_the_door_cannot_show_leaves_a_lost_creation_unknown() -> Non
 def test_an_address_with_a_version_is_refused(end: str) -> None:
     with pytest.raises(ValidationError, match="before the version"):
         connection(server_url=f"https://api.atlassian.com{DOOR}{end}")
+
+
+def test_nothing_can_be_fetched_through_the_door() -> None:
+    streams = {"alerts": {"every": "1m"}}
+    with pytest.raises(ValidationError, match="server_url\n  is a door that lists no alerts"):
+        connection(server_url=f"https://api.atlassian.com{DOOR}", fetch=streams)
+    assert connection(server_url=f"https://api.atlassian.com{DOOR}").fetch == {}
+    assert set(connection(fetch=streams).fetch) == {"alerts"}

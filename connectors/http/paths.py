@@ -15,14 +15,14 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 def refusal(path: str, values: Mapping[str, str]) -> str | None:
     """Why this path cannot be sent; None where it can."""
     if not path.startswith("/") or path.startswith("//"):
-        return "a path begins with one `/`; the host is the connection's own"
+        return "`path` begins with one `/`, such as /users; the host is the connection's own"
     if "?" in path or "#" in path:
-        return "what follows a `?` goes into `query`, and `#` is never sent (in a value, use `path_values`)"
+        return "what follows a `?` in `path` goes into `query`, and `#` is never sent (in a value, use `path_values`)"
     named = set(_PLACEHOLDER.findall(path))
     if unknown := named - set(values):
-        return f"the path names {{{min(unknown)}}}, and path_values has no such name"
+        return f"`path` names {{{min(unknown)}}}, and `path_values` has no such name"
     if unused := set(values) - named:
-        return f"path_values has {min(unused)!r}, and the path does not name it"
+        return f"`path_values` has {min(unused)!r}, and `path` does not name it"
     return _climbs(_PLACEHOLDER.sub("x", path)) or _bad_value(values)
 
 
@@ -32,19 +32,19 @@ def _climbs(path: str) -> str | None:
     while (decoded := unquote(plain)) != plain:
         plain = decoded
     if "\\" in plain:
-        return "a path holds no backslash"
+        return "`path` holds no backslash"
     if any(ord(character) < 32 or ord(character) == 127 for character in plain):
-        return "a path holds no control characters"
+        return "`path` holds no control characters"
     # `..;x` is a step up for servers that cut parameters off a segment.
     if any(segment.split(";")[0] in {".", ".."} for segment in plain.split("/")):
-        return "a path must not climb: no `.` or `..` between slashes"
+        return "`path` must not climb: no `.` or `..` between slashes"
     return None
 
 
 def _bad_value(values: Mapping[str, str]) -> str | None:
     for name, value in values.items():
         if not value or {".", ".."} & set(re.split(r"[/\\]", value)):
-            return f"{name!r} in path_values is {value!r}, which cannot stand in an address"
+            return f"{name!r} in `path_values` is {value!r}, which cannot stand in an address"
     return None
 
 

@@ -23,7 +23,38 @@ Scalar = str | int | float | bool | None
 def _texts(values: Any) -> Any:
     if not isinstance(values, dict):
         return values
-    return {k: as_text(v) if isinstance(v, bool | int | float) else v for k, v in values.items()}
+    for name, value in values.items():
+        if not isinstance(value, str | bool | int | float):
+            raise PydanticCustomError("path_values", "{name} is {what}, and an address holds texts and numbers", {
+                "name": repr(name), "what": _kind(value),
+            })  # fmt: skip
+    return {k: v if isinstance(v, str) else as_text(v) for k, v in values.items()}
+
+
+def _plain(query: Any) -> Any:
+    """What a query cannot hold, in one sentence: the union's own complaints would be one for each of its kinds."""
+    for name, value in query.items() if isinstance(query, dict) else ():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict | list):
+                raise PydanticCustomError(
+                    "query",
+                    "{name} holds {what}; a query holds texts, numbers, true, false, null and lists of them",
+                    {"name": repr(name), "what": _kind(item)},
+                )
+    return query
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else "a map" if isinstance(value, dict) else "a list"
+
+
+def _no_broken_json(body: Any) -> Any:
+    """A text that begins like a map is one that lost its end, or was turned into text; sent, it would be quoted."""
+    if isinstance(body, str) and body.lstrip().startswith("{"):
+        raise PydanticCustomError(
+            "body", "it is a text that begins like a map; give the map itself, as YAML or as whole JSON"
+        )
+    return body
 
 
 class Request(Write, route="ANY /", effect="destructive", area="requests", repeat="unsafe", label="HTTP Request"):
@@ -35,11 +66,11 @@ class Request(Write, route="ANY /", effect="destructive", area="requests", repea
     """The path below the connection's server_url, such as /users/{name}/lock."""
     path_values: Annotated[dict[str, str], BeforeValidator(_texts)] = Field(default_factory=dict)
     """Values for the {names} in the path. Use it for whatever comes from an event: a value cannot leave its place."""
-    query: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
+    query: Annotated[dict[str, Scalar | list[Scalar]], BeforeValidator(_plain)] = Field(default_factory=dict)
     """What stands after the question mark; a list repeats its name, a null is left out."""
     headers: PlainHeaders = Field(default_factory=dict)
     """Headers of this request; credentials belong to the connection."""
-    body: JsonValue = None
+    body: Annotated[JsonValue, BeforeValidator(_no_broken_json)] = None
     """Any JSON; left out, if null."""
     safe_to_repeat: Annotated[bool, NOT_SENT] = False
     """Whether sending it twice is the same as once, so that it may be repeated when its answer got lost."""
@@ -49,7 +80,7 @@ class Request(Write, route="ANY /", effect="destructive", area="requests", repea
         if why := refusal(self.path, self.path_values):
             raise PydanticCustomError("path", "{why}", {"why": why})
         if self.body is not None and self.effect == "read":
-            raise PydanticCustomError("body", "a GET or HEAD has no body; use `query`")
+            raise PydanticCustomError("body", "a GET or HEAD has no `body`; use `query`, or another `method`")
         if "_method" in self.query:
             # Some frameworks take the method from here: what is judged must be what happens.
             raise PydanticCustomError("query", "`_method` is not yours to set; use `method`")

@@ -80,11 +80,21 @@ def _judged(taken: int, addresses: int, failed: list[tuple[str, EngineError | Un
 
 
 def _send(url: str, message: Message, identity: str, reference: str) -> None:
-    scheme = url.partition(":")[0].lower()
+    scheme = scheme_of(url, reference)
     if scheme in MAIL:
         _mail(url, message, identity, reference)
     else:
         _apprise(url, message, scheme, reference)
+
+
+def scheme_of(url: str, reference: str) -> str:
+    """What an address begins with, in lower case; BadProject for what is no address, of which nothing is told."""
+    scheme, found, _ = url.partition("://")
+    if not found:
+        raise BadProject(
+            f"{reference} holds no address.", hint="Put one there such as mailto://smtp.example.com?to=you@example.com"
+        )
+    return scheme.lower()
 
 
 def _mail(address: str, message: Message, identity: str, reference: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from urllib.request import getproxies
 
 from playbooks_engine.errors import BadProject, CommandFailed, ConnectionFailed, Rejected, TimedOut
-from playbooks_engine.runtime.delivering import MAIL, connected, leave, mail_to, outlet, refused_by
+from playbooks_engine.runtime.delivering import MAIL, connected, leave, mail_to, outlet, refused_by, scheme_of
 from playbooks_engine.runtime.secrets import Secrets
 from playbooks_engine.sdk import Reached, Secret
 
@@ -49,12 +49,7 @@ async def reach(urls: Sequence[Secret], secrets: Secrets) -> tuple[Reached, ...]
 
 
 def _look(url: str, reference: str) -> str:
-    scheme, _, rest = url.partition("://")
-    if not rest:
-        raise BadProject(
-            f"{reference} is no address.", hint="Write one such as mailto://smtp.example.com?to=you@example.com"
-        )
-    scheme = scheme.lower()
+    scheme = scheme_of(url, reference)
     if scheme in MAIL:
         return _mail_server(url, reference)
     address = outlet(url, scheme, reference)[0]

@@ -162,9 +162,12 @@ class CallSender:
         sent_at = self.now()
         fault("before_send")
         self._recorder.make_sure(self._origin)
-        self._origin.left = True
+        left, self._origin.left = self._origin.left, True
         try:
             delivery = await deliver(replace(message, urls=urls), self._link.secrets)
+        except BadProject:
+            self._origin.left = left  # an address that cannot be used: nobody got anything
+            raise
         except Undelivered as undelivered:
             cause = self._told(undelivered.cause)
             raise AnswerLost(cause, sent_at) if undelivered.left else cause from None

@@ -165,7 +165,7 @@ class Transport:
             return Undelivered(failure, left=False)
         if isinstance(cause, aiohttp.ClientConnectorError):
             failure = ConnectionFailed(
-                f"{host} cannot be reached: {cause.os_error.strerror or cause.os_error}.",
+                f"{host} cannot be reached: {_why(cause.os_error)}.",
                 hint="Correct server_url, or see whether network, DNS and proxy work.",
             )
             return Undelivered(failure, left=False)
@@ -180,6 +180,11 @@ class Transport:
             )
             return Undelivered(foreign, left=True)
         return Undelivered(ConnectionFailed(f"{host} closed the connection without an answer."), left=True)
+
+
+def _why(error: OSError) -> str:
+    """The system's words for it: asyncio puts the address there instead. Errors of names have negative numbers."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
 
 
 @lru_cache(maxsize=1_000)

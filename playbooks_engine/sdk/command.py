@@ -229,7 +229,9 @@ def explain(error: ValidationError, command: type[BaseModel]) -> str:
             )
             parts.append(f"there is no input `{place}`; {known}")
         else:
-            parts.append(f"`{place}`: {item['msg'][:1].lower()}{item['msg'][1:]}")
+            said = f"{item['msg'][:1].lower()}{item['msg'][1:]}"
+            # What is wrong with several inputs together names them itself.
+            parts.append(f"`{place}`: {said}" if item["loc"] else said)
     return "; ".join(parts) + "."
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -11,8 +13,8 @@ from types import ModuleType
 import pytest
 
 import connectors
-from playbooks_engine.sdk import Connector, Result
-from playbooks_engine.testing import ConnectorConformance, GivenSender, answer, lost
+from playbooks_engine.sdk import Result
+from playbooks_engine.testing import ConnectorConformance, GivenSender, SimulatedConformance, answer, lost
 
 README = Path(str(connectors.__file__)).parent / "README.md"
 BLOCK = re.compile(r"`([\w/]+\.py)`[^`]*?(?:`[^`\n]*`[^`]*?)*?```python\n(.*?)```", re.S)
@@ -36,13 +38,20 @@ def test_the_readme_shows_every_file() -> None:
     assert names == ["connection.py", "hosts.py", "__init__.py", "tests/test_conformance.py"]
 
 
-def test_the_connector_of_the_readme_holds_to_what_every_connector_must(acme: ModuleType) -> None:
-    made: Connector = acme.connector
-    assert list(made.commands) == ["get_host", "isolate_host"]
-    subject = type("Subject", (ConnectorConformance,), {"connector": made})()
-    for name in dir(ConnectorConformance):
-        if name.startswith("test_"):
-            getattr(subject, name)()
+def test_the_tests_of_the_readme_pass_as_they_stand_there(acme: ModuleType, tmp_path: Path) -> None:
+    assert list(acme.connector.commands) == ["get_host", "isolate_host"]
+    [code] = [code for name, code in BLOCK.findall(README.read_text(encoding="utf-8")) if name.startswith("tests/")]
+    (tmp_path / "test_conformance.py").write_text(code, encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_conformance.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stdout
+    checks = [name for suite in (ConnectorConformance, SimulatedConformance) for name in dir(suite)]
+    assert f"{sum(name.startswith('test_') for name in checks)} passed" in ended.stdout
 
 
 async def test_the_command_of_the_readme_looks_before_it_repeats(acme: ModuleType) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.notify import connector as notify_connector
+from connectors.opsgenie import connector as opsgenie_connector
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.errors import AuthFailed, BadUsage, CommandFailed, ConnectionFailed, RateLimited
+from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.health import Checked, check, judge
 from playbooks_engine.store import health, notifications
@@ -118,7 +121,7 @@ def test_what_cannot_be_checked_is_wrong_usage(write_project: Write, open_engine
     folder = write_project(opsgenie)
     settings = (folder / "project.yml").read_text().replace("    api_key", "    active: false\n    api_key")
     (folder / "project.yml").write_text(settings)
-    engine = open_engine(folder)
+    engine = open_engine(folder, Catalog.of(opsgenie_connector, replace(notify_connector, test=None)))
     with pytest.raises(BadUsage, match="has no test command"):
         run_check(engine, "chat")
     with pytest.raises(BadUsage, match="is not active"):

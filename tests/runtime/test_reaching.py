@@ -91,7 +91,7 @@ async def test_behind_a_proxy_a_webhook_is_only_read(secrets: Secrets, to: To, m
         ("mailto://127.0.0.1", BadProject, "env:TEST_URL_1 is no mail address we can use"),
         ("mailto://127.0.0.1:hunter2?to=a@example.com", BadProject, "env:TEST_URL_1 is no mail address we can use"),
         ("nonsense://hunter2", BadProject, "env:TEST_URL_1 is no address that apprise knows (nonsense://)"),
-        ("hunter2", BadProject, "env:TEST_URL_1 is no address"),
+        ("hunter2", BadProject, "env:TEST_URL_1 holds no address"),
     ],
 )
 async def test_what_is_wrong_with_an_address_is_told_without_it(
@@ -108,7 +108,7 @@ async def test_a_host_that_is_silent_is_given_up(secrets: Secrets, to: To, monke
     def silent(*_: object, **__: object) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr(reaching.socket, "create_connection", silent)
+    monkeypatch.setattr(socket, "create_connection", silent)
     with pytest.raises(TimedOut, match="did not take a connection within 5 s"):
         await reach([to("json://127.0.0.1/")], secrets)
 

@@ -52,7 +52,7 @@ def test_a_path_is_sent_as_its_author_wrote_it(path: str, sent: str) -> None:
         ("/a\r\nX: y", "no control characters"),
         ("/a%0d%0aX", "no control characters"),
         ("/a\x00", "no control characters"),
-        ("/a/{name}", "path_values has no such name"),
+        ("/a/{name}", "`path_values` has no such name"),
     ],
 )
 def test_a_path_that_leads_elsewhere_is_refused(path: str, why: str) -> None:

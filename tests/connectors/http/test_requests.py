@@ -71,11 +71,14 @@ def test_numbers_in_a_path_are_written_plainly() -> None:
         ({"path": "/a/../b"}, "must not climb"),
         ({"path": "/a", "method": "TRACE"}, "`method`"),
         ({"path": "/a", "method": "get"}, "`method`"),
-        ({"path": "/a", "body": {"x": 1}}, "a GET or HEAD has no body"),
+        ({"path": "/a", "body": {"x": 1}}, "a GET or HEAD has no `body`"),
         ({"path": "/a", "query": {"_method": "DELETE"}, "method": "POST"}, "`_method` is not yours to set"),
         ({"path": "/a", "headers": {"X-HTTP-Method-Override": "DELETE"}}, "is not yours to set"),
         ({"path": "/a", "headers": {"Authorization": "Bearer hunter2"}}, "looks like a credential"),
-        ({"path": "/a", "query": {"x": {"y": 1}}}, "`query.x"),
+        ({"path": "/a", "query": {"x": {"y": 1}}}, "`query`: 'x' holds a map; a query holds texts"),
+        ({"path": "/a", "query": {"x": [["y"]]}}, "`query`: 'x' holds a list; a query holds texts"),
+        ({"path": "/a/{n}", "path_values": {"n": None}}, "`path_values`: 'n' is null, and an address holds texts"),
+        ({"path": "/a", "method": "POST", "body": '{"a": 1'}, "`body`: it is a text that begins like a map"),
     ],
 )
 def test_a_call_that_leads_elsewhere_or_does_more_than_it_says_is_refused(inputs: dict[str, Any], why: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.notify.messages import Send
+from playbooks_engine.cli.app import run
 from playbooks_engine.errors import ConnectionFailed, InvalidInput, OutcomeUnknown
 from playbooks_engine.sdk import Message, Request, Result
-from playbooks_engine.testing import GivenSender, lost
+from playbooks_engine.testing import AnsweringService, GivenSender, lost
 from playbooks_engine.testing.given import START
 
 
@@ -70,3 +73,33 @@ async def test_a_message_that_surely_did_not_leave_failed() -> None:
 async def test_after_a_crash_a_message_is_unknown() -> None:
     with pytest.raises(OutcomeUnknown):
         await Send(body="b").resume(GivenSender(), START, None)
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")  # of a library of apprise's
+@pytest.mark.parametrize("address", ["hunter2", "mailto://127.0.0.1:9", "nonsense://hunter2"])
+def test_an_address_that_cannot_be_used_is_a_failure_and_no_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    (tmp_path / "project.yml").write_text("connections: {chat: {connector: notify, urls: [env:CHAT_URL]}}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHAT_URL", address)
+    assert run(["call", "chat.send", "--body", "hi", "--json"]) in {1, 2}
+    told = capsys.readouterr().out
+    assert json.loads(told)["error"]["type"] == "invalid_input"
+    assert "env:CHAT_URL" in told
+    assert "hunter2" not in told
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")
+@pytest.mark.parametrize("status", [401, 403, 404, 422, 429, 500])
+def test_a_webhook_that_refuses_did_not_take_the_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    (tmp_path / "project.yml").write_text("connections: {chat: {connector: notify, urls: [env:CHAT_URL]}}\n")
+    monkeypatch.chdir(tmp_path)
+    with AnsweringService() as service:
+        service.misbehave("error", 100, status=status)
+        monkeypatch.setenv("CHAT_URL", f"json://127.0.0.1:{service.port}/hook")
+        assert run(["call", "chat.send", "--body", "hi", "--json"]) == 1
+        assert len(service.ledger) == 1
+    assert json.loads(capsys.readouterr().out)["error"]["type"] == "rejected"

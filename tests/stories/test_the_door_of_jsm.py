@@ -107,3 +107,14 @@ def test_any_other_command_says_what_the_door_offers_and_asks_nothing(
     assert all(name in ended["error"]["hint"] for name in OFFERED)
     assert looked(simulator, "ledger") == []
     assert tool("connections", "audit", "ops")[1]["calls"] == []
+
+
+def test_an_answer_that_is_lost_at_the_door_is_never_called_done_and_never_repeated(
+    simulator: dict[str, Any], tool: Tool
+) -> None:
+    body = json.dumps({"kind": "reset_after", "match": {"method": "POST"}}).encode()
+    urllib.request.urlopen(f"{simulator['url']}/_simulator/faults", data=body).close()
+    status, ended = tool("call", "ops.create_alert", "--message", "x", "--alias", "k")
+    assert (status, ended["error"]["type"]) == (1, "outcome_unknown")
+    assert [effect["action"] for effect in looked(simulator, "applied")] == ["Create"]
+    assert [request["method"] for request in looked(simulator, "ledger")] == ["POST"]

@@ -53,6 +53,8 @@ def command(
 
 
 def _test(settings: Asked, paths: tuple[Path, ...], word: str, bound: dict[str, str]) -> int:
+    import logging
+
     from playbooks_engine.runtime.clock import SystemClock
     from playbooks_engine.testing.playbooks.session import Session, selected, test_files
 
@@ -64,6 +66,7 @@ def _test(settings: Asked, paths: tuple[Path, ...], word: str, bound: dict[str, 
             f"There are no tests (*.test.yml) in {', '.join(map(str, where))}.",
             hint="See playbooks/README.md, or write one from a run: playbooks test --from-run RUN",
         )
+    logging.getLogger().addHandler(logging.NullHandler())  # what playbooks log is for those who run them
     clock = SystemClock()
     began = clock.monotonic()
     session = Session(folder, bound)

@@ -11,9 +11,10 @@ import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.testing.playbooks.session import Session
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
-NAMES = sorted(path.stem for path in PLAYBOOKS.glob("*.yml"))
+NAMES = sorted(path.stem for path in PLAYBOOKS.glob("*.yml") if not path.name.endswith(".test.yml"))
 
 FIRING = {
     "hash": "3f1c",
@@ -48,6 +49,15 @@ def test_a_shipped_playbook_has_no_findings_and_says_when_to_use_it(
     assert findings(name) == []
     assert text.startswith("# When to use it: ")
     assert f"name: {name}\n" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_playbook_has_tests_of_its_own_and_they_pass(name: str) -> None:
+    session = Session()
+    ready = session.read(PLAYBOOKS / f"{name}.test.yml")
+    assert not ready.suite.findings
+    assert len(ready.suite.tests) > 1
+    assert [outcome.test.name for outcome in session.outcomes(ready) if not outcome.passed] == []
 
 
 def test_a_stale_p1_is_noted_and_escalated_once_however_often_the_chase_runs(

@@ -18,7 +18,10 @@ from playbooks_engine.testing.playbooks.suite import Answer, Given
 
 @dataclass(frozen=True)
 class Made:
-    """A call that a playbook made: by which step of which run, with which inputs; and whether it changes something."""
+    """A call that a playbook made: by which step of which run, with which inputs; and whether it changes something.
+
+    `inputs` is what the command made of them, `given` what the step wrote.
+    """
 
     command: str
     step: str
@@ -26,6 +29,12 @@ class Made:
     path: str
     inputs: Mapping[str, Any]
     effect: str
+    given: Mapping[str, Any] | None = None
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """The inputs as people know them."""
+        return self.given if self.given is not None else self.inputs
 
 
 @dataclass

@@ -10,7 +10,8 @@ from playbooks_engine.language.position import Position
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.journal import StepRow
 from playbooks_engine.testing.playbooks.answering import Made
-from playbooks_engine.testing.playbooks.performing import Done, Happened, named
+from playbooks_engine.testing.playbooks.happening import Done, Happened
+from playbooks_engine.testing.playbooks.performing import named
 from playbooks_engine.testing.playbooks.suite import ExpectedCall, Test
 
 NOTHING = type("Nothing", (), {"__repr__": lambda _: "nothing"})()
@@ -147,18 +148,25 @@ def _calls(test: Test, made: list[Made], bound: Mapping[str, str]) -> Iterator[D
             if call.times is None and len(mine) != len(call.inputs):
                 yield Difference(f"calls of {call.command}", len(call.inputs), len(mine), call.position)
             for index, (wanted, one) in enumerate(zip(call.inputs, mine, strict=False)):
-                yield from _apart(f"call {index + 1} of {call.command}: with", wanted, one.inputs, call.position)
+                yield from _inputs(f"call {index + 1} of {call.command}: with", wanted, one, call.position)
         elif call.inputs:
             yield from _some_call(call, call.inputs[0], mine)
 
 
 def _some_call(call: ExpectedCall, wanted: Mapping[str, Any], mine: Iterable[Made]) -> Iterator[Difference]:
     """The wanted inputs are those of some call; otherwise what the nearest one differs in."""
-    apart = [list(_apart(f"{call.command}: with", wanted, one.inputs, call.position)) for one in mine]
+    apart = [_inputs(f"{call.command}: with", wanted, one, call.position) for one in mine]
     if apart:
         yield from min(apart, key=len)
     elif call.times is None:
         yield Difference(f"{call.command}", "called", "was never called", call.position)
+
+
+def _inputs(what: str, wanted: Mapping[str, Any], made: Made, position: Position) -> list[Difference]:
+    """What differs from what the step gave; what its command made of that is as good."""
+    if not any(deviations(wanted, made.inputs)):
+        return []
+    return list(_apart(what, wanted, made.shown, position))
 
 
 def _in_order(calls: Iterable[ExpectedCall], made: list[Made], bound: Mapping[str, str]) -> Iterator[Difference]:

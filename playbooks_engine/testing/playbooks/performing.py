@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,37 +30,18 @@ from playbooks_engine.runtime.triggers.holding import STALE_AFTER
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.events import Arrival, Stored
-from playbooks_engine.store.journal import Run, StepRow
 from playbooks_engine.testing.clock import FakeClock
-from playbooks_engine.testing.playbooks.answering import Answers, GivenCalling, Made, NoSecrets
+from playbooks_engine.testing.playbooks.answering import Answers, GivenCalling, NoSecrets
 from playbooks_engine.testing.playbooks.approving import Verdicts
 from playbooks_engine.testing.playbooks.arriving import arrival, changed
+from playbooks_engine.testing.playbooks.happening import MOST_RUNS, Happened, complaints, runs, with_inputs
 from playbooks_engine.testing.playbooks.project import on_store
 from playbooks_engine.testing.playbooks.suite import Entry, Given, GivenEvent, Test
 
 MOST_LOOKS = 1_000
 """So often are triggers looked at in one timeline, where its stream may be fetched that seldom."""
-MOST_RUNS = 1_000
 MOST_WAKINGS = 50_000
 """So often may time go on in one test: a run that still waits then waits for ever."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """One run as it ended, with its steps in order, and the runs of its sub-playbooks by the path of their step."""
-
-    run: Run
-    steps: list[StepRow]
-    parts: dict[str, list[Done]]
-
-
-@dataclass
-class Happened:
-    """What a test led to: its runs, oldest first, the calls they made, and what kept it from being judged."""
-
-    runs: list[Done] = field(default_factory=list)
-    calls: list[Made] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
 
 
 def perform(project: Project, catalog: Catalog, loaded: Loaded, test: Test, bound: Mapping[str, str]) -> Happened:
@@ -74,6 +54,14 @@ async def performed(
 ) -> Happened:
     """As `perform`, for whoever is on a loop already."""
     happened = Happened()
+    with complaints(happened.troubles):
+        await _play(happened, project, catalog, loaded, test, bound)
+    return happened
+
+
+async def _play(
+    happened: Happened, project: Project, catalog: Catalog, loaded: Loaded, test: Test, bound: Mapping[str, str]
+) -> None:
     async with _stage(project, catalog, loaded, test, bound) as stage:
         try:
             await stage.play()
@@ -81,9 +69,11 @@ async def performed(
             happened.troubles.append(str(error))
         happened.troubles += dict.fromkeys(stage.answers.missing)
         happened.troubles += [*stage.undecided, *stage.stuck]
-        happened.calls = stage.answers.made
-        happened.runs = stage.runs()
-    return happened
+        engine = stage.engine
+        engine.gathering.flush()
+        with engine.database.reading() as connection:
+            happened.runs = runs(connection)
+        happened.calls = with_inputs(stage.answers.made, happened.runs)
 
 
 @asynccontextmanager
@@ -321,16 +311,3 @@ class _Stage:
         while isinstance(calling, GivenCalling) and calling.under_way:
             await SystemClock().sleep(0.002)
             await self._clock.settle()
-
-    def runs(self) -> list[Done]:
-        self.engine.gathering.flush()
-        with self.engine.database.reading() as connection:
-            found = [run for run in journal.runs(connection, limit=MOST_RUNS) if run.parent_run_id is None]
-            return [_done(connection, run) for run in reversed(found)]
-
-
-def _done(connection: Any, run: Run) -> Done:
-    parts: dict[str, list[Done]] = {}
-    for child in journal.children(connection, run.id):
-        parts.setdefault(child.parent_path or "", []).append(_done(connection, child))
-    return Done(run, journal.steps(connection, run.id), parts)

@@ -11,8 +11,9 @@ from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.library import Library, Loaded
 from playbooks_engine.runtime.project import Project
 from playbooks_engine.testing.playbooks.checking import against
+from playbooks_engine.testing.playbooks.happening import Happened
 from playbooks_engine.testing.playbooks.judging import Difference, judge
-from playbooks_engine.testing.playbooks.performing import Happened, perform
+from playbooks_engine.testing.playbooks.performing import perform
 from playbooks_engine.testing.playbooks.project import ENDING, project_of
 from playbooks_engine.testing.playbooks.reading import read_suite
 from playbooks_engine.testing.playbooks.suite import Suite, Test

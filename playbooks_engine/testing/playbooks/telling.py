@@ -8,11 +8,12 @@ from typing import Any
 
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.journal import StepRow
+from playbooks_engine.testing.playbooks.happening import Done, Happened
 from playbooks_engine.testing.playbooks.judging import NOTHING, Difference, told_error
-from playbooks_engine.testing.playbooks.performing import Done, Happened
 from playbooks_engine.testing.playbooks.suite import Suite
 
 _LONGEST = 160
+_WIDEST = 40
 
 
 def failure(suite: Suite, differences: Iterable[Difference], happened: Happened) -> str:
@@ -63,14 +64,15 @@ def _written(value: Any) -> str:
 def _run(done: Done, indent: str) -> Iterator[str]:
     error = f"  {told_error(done.run.error)}" if done.run.error else ""
     yield f"{indent}{done.run.playbook}: {done.run.status}{error}"
+    width = min(max((len(row.path) for row in done.steps), default=0), _WIDEST)
     for row in done.steps:
-        yield f"{indent}  {_step(row)}"
+        yield f"{indent}  {_step(row, width)}"
         for part in done.parts.get(row.path, ()):
             yield from _run(part, f"{indent}    ")
 
 
-def _step(row: StepRow) -> str:
-    told = f"{row.path:<24} {row.status:<10}"
+def _step(row: StepRow, width: int) -> str:
+    told = f"{row.path:<{width}}  {row.status:<10}"
     if row.status == "skipped" and row.conditions:
         seen = "; ".join(f"{text} is {json.dumps(as_json(value), default=str)}" for text, value in row.conditions)
         return f"{told} {_short(seen)}"

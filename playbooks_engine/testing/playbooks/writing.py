@@ -17,8 +17,9 @@ from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.journal import Run, StepRow
 from playbooks_engine.testing.playbooks.emitting import as_yaml
+from playbooks_engine.testing.playbooks.happening import Happened
 from playbooks_engine.testing.playbooks.masking import Mask
-from playbooks_engine.testing.playbooks.performing import Happened, named, performed
+from playbooks_engine.testing.playbooks.performing import named, performed
 from playbooks_engine.testing.playbooks.project import ENDING
 from playbooks_engine.testing.playbooks.reading import read_suite
 
@@ -205,7 +206,7 @@ def _expected(happened: Happened, aliases: Mapping[str, str]) -> dict[str, Any]:
         expected: dict[str, Any] = {"times": len(mine)}
         calls[named(command, aliases)] = expected
         if mine[0].effect != "read":
-            inputs = [dict(one.inputs) for one in mine]
+            inputs = [dict(one.shown) for one in mine]
             expected["with"] = inputs[0] if len(inputs) == 1 else inputs
     return {**expect, **({"calls": calls} if calls else {})}
 

@@ -97,12 +97,11 @@ def test_the_five_commands_of_the_door_work_and_the_connection_is_tested(simulat
     ]
 
 
-@pytest.mark.parametrize("plan", [(), ("--plan",)])
-@pytest.mark.parametrize("words", [("ops.get_schedules",), ("ops.delete_alert", "--identifier", "x")])
+@pytest.mark.parametrize("words", [("ops.get_schedules",), ("ops.delete_alert", "--identifier", "x", "--plan")])
 def test_any_other_command_says_what_the_door_offers_and_asks_nothing(
-    simulator: dict[str, Any], tool: Tool, words: tuple[str, ...], plan: tuple[str, ...]
+    simulator: dict[str, Any], tool: Tool, words: tuple[str, ...]
 ) -> None:
-    status, ended = tool("call", *words, *plan)
+    status, ended = tool("call", *words)
     assert (status, ended["status"], ended["error"]["type"]) == (2, "failed", "invalid_input")
     assert all(name in ended["error"]["hint"] for name in OFFERED)
     assert looked(simulator, "ledger") == []

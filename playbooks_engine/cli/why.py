@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from playbooks_engine.cli.commands import Asked, asked
+from playbooks_engine.cli.commands import command as declare
 from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FINE
 from playbooks_engine.cli.opening import opened
@@ -28,7 +29,7 @@ NEAR = 2_000
 LONGEST = 110
 
 
-@click.command("why")
+@declare(name="why")
 @click.argument("key")
 @click.option("--stream", metavar="S", help="The stream of the event, such as ops.alerts.")
 @click.pass_context
@@ -188,7 +189,13 @@ def _change(change: Change) -> str:
 
 
 def _terms(saw: Sequence[Sequence[Any]]) -> list[str]:
-    """What a condition saw, a line for each part it read."""
+    """What a condition saw: each part it read, on as few lines as they fit on."""
     from playbooks_engine.runtime.sentences import value
 
-    return [f"{text} is {value(seen)}" for text, seen in saw]
+    lines = [""]
+    for text, seen in saw:
+        part = f"{text} is {value(seen)}"
+        if lines[-1] and len(lines[-1]) + len(part) > LONGEST:
+            lines.append("")
+        lines[-1] += f", {part}" if lines[-1] else part
+    return [line for line in lines if line]

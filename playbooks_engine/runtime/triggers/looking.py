@@ -178,8 +178,8 @@ def _left(trigger: EventTrigger, before: EventMatch, read_again: bool) -> tuple[
         return "rearmed", "the event left the condition; when it enters again, that is a new occurrence"
     if read_again:
         return "dropped", "it was read again before firing and does not match any more: nothing was started"
-    hold = format_duration(trigger.hold or 0)
-    return "rearmed", f"the event left the condition before it had matched for {hold}: nothing was started"
+    over, hold = format_duration(int(before.held)), format_duration(trigger.hold or 0)
+    return "rearmed", f"the event left the condition when {over} of {hold} were over: nothing was started"
 
 
 def told(moment: datetime) -> str:

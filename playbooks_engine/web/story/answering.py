@@ -20,7 +20,7 @@ def answer(runs: Sequence[Run], story: Sequence[Entry], standing: Sequence[Stand
         return _ran(runs, story)
     why = _why_nothing(story, standing)
     because = f" Mind that {'; and '.join(around)}." if around else ""
-    return f"Nothing ran for it: {why}.{because}"
+    return f"Nothing ran. {why}.{because}"
 
 
 def _ran(runs: Sequence[Run], story: Sequence[Entry]) -> str:
@@ -37,14 +37,14 @@ def _ran(runs: Sequence[Run], story: Sequence[Entry]) -> str:
 
 
 def _one(run: Run, story: Sequence[Entry]) -> str:
-    writes = [entry for entry in story if entry.kind == "call" and entry.run == run.id and entry.status == "succeeded"]
-    changed = f" and changed {len(writes)} thing{'s' * (len(writes) != 1)}" if writes else ""
+    made = sum(entry.kind == "call" and entry.run == run.id and entry.status == "succeeded" for entry in story)
+    changed = f", with {made} change{'s' * (made != 1)} made" if made else ""
     how = {
         "queued": "waits for its turn",
         "running": "is under way",
         "waiting": "waits",
-        "succeeded": "ran and succeeded",
-        "succeeded_with_errors": "ran and succeeded with errors",
+        "succeeded": "succeeded",
+        "succeeded_with_errors": "succeeded with errors",
         "cancelled": "was cancelled",
         "timed_out": "ran out of time",
         "failed": "failed",
@@ -58,18 +58,19 @@ def _why_nothing(story: Sequence[Entry], standing: Sequence[Standing]) -> str:
     broken = [one for one in standing if one.state == "broken"]
     if not usable:
         if broken:
-            return f"no playbook that watches this stream can be used; {broken[0].playbook} {broken[0].text}"
-        return "no playbook watches this stream"
+            return f"No playbook that watches this stream can be used; {broken[0].playbook} {broken[0].text}"
+        return "No playbook watches this stream"
     first = min(usable, key=lambda one: _NEXT.index(one.state) if one.state in _NEXT else 0)
     last = _last_decision(story, first.playbook)
     if first.state == "not matching" and last is not None and last.status in ("dropped", "rearmed", "suppressed"):
-        why = f"{first.playbook}: {last.text.partition(': ')[2]}{_because(last.saw)}"
+        told = last.text.partition(": ")[2].removesuffix(": nothing was started")
+        why = f"{first.playbook}: {told}{_because(last.saw)}"
     else:
         why = f"{first.playbook}: {first.text}{_because(first.saw) if first.state == 'not matching' else ''}"
     if first.paused:
         why += f"; {first.paused}"
     others = len(usable) - 1
-    more = f" (and {others} more, which are above)" if others else ""
+    more = f"; of {others} other trigger{'s' * (others != 1)} see above" if others else ""
     return f"{why}{more}".rstrip(".")
 
 

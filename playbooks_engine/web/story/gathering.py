@@ -28,6 +28,9 @@ _ORDER: dict[str, int] = {kind: n for n, kind in enumerate(
     ("stored", "fetch", "considered", "decided", "run", "step", "call", "message")
 )}  # fmt: skip
 
+AT_ONCE = timedelta(seconds=5)
+"""A run that begins so soon after it was asked for did not wait."""
+
 MOST_STEPS = 100
 MOST_GAPS = 20
 """Steps of a run, and times without a look, that are told one by one: the latest."""
@@ -114,7 +117,7 @@ def _decisions(connection: Connection, engine: Engine, event: EventRow) -> list[
         for name in sorted(names)
         for kind in ("baseline", "paused", "resumed")
         for row in triggers.decisions(connection, playbook=name, kind=kind, limit=100)
-        if row.at >= event.first_seen
+        if row.at > event.first_seen
     ]
     return sorted([*own, *about], key=lambda row: row.id)
 
@@ -152,7 +155,7 @@ def _considered(
 def _ran(connection: Connection, run: Run) -> Iterator[Entry]:
     by = "" if run.trigger.get("kind") == "event" else f", started {sentences.trigger(run)}"
     yield Entry(run.created_at, "run", f"run {run.id} was asked for{by}", "queued", run.playbook, run.id)
-    if run.started_at is not None:
+    if run.started_at is not None and run.started_at - run.created_at > AT_ONCE:
         yield Entry(run.started_at, "run", f"run {run.id} began", "running", run.playbook, run.id)
     for step in journal.steps(connection, run.id)[:MOST_STEPS]:
         at = step.ended_at or step.started_at

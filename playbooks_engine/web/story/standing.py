@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection
@@ -47,8 +48,14 @@ def standings(engine: Engine, connection: Connection, event: EventRow, now: date
     for error in bad:
         finding = next(one for one in error.findings if one.severity == "error")
         text = f"cannot be used, so it starts nothing: {finding.message} (line {finding.line})"
-        found.append(Standing(finding.file, "broken", text))
+        found.append(Standing(_file(engine, finding.file), "broken", text))
     return found
+
+
+def _file(engine: Engine, file: str) -> str:
+    """A file of the project, by its path in it."""
+    whole, folder = Path(file).resolve(), engine.project.folder.resolve()
+    return str(whole.relative_to(folder)) if whole.is_relative_to(folder) else file
 
 
 def _standing(

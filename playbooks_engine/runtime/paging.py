@@ -46,24 +46,30 @@ class _Walk:
     since: datetime
     until: datetime
     skip: int = 0
-    anchored: bool = False
-    """Whether the page at `skip` begins with an event that was seen."""
+    anchor: tuple[str, str | None] | None = None
+    """Key and version of the event that the page at `skip` begins with."""
     restarts: int = 0
     seen: dict[str, tuple[str | None, datetime | None]] = field(default_factory=dict)
     """Events of this walk that a later page may hold again: version and instant, by key."""
 
     def begin_at(self, since: datetime) -> None:
-        self.since, self.skip, self.anchored, self.restarts = since, 0, False, 0
+        self.since, self.skip, self.anchor, self.restarts = since, 0, None, 0
         self.seen = {key: known for key, known in self.seen.items() if known[1] is None or known[1] >= since}
 
     def shifted(self, mapped: Mapped) -> bool:
         """Whether events before `skip` have moved away meanwhile, so that others have taken their places."""
-        if not self.anchored:
+        if self.anchor is None:
             return False
         if not mapped.events or any(index == 0 for index, _ in mapped.bad):
             return True
-        first = mapped.events[0]
-        return first.key not in self.seen or self.seen[first.key][0] != first.version
+        return self.anchor != (mapped.events[0].key, mapped.events[0].version)
+
+    def again(self) -> None:
+        """Walk the same time once more."""
+        self.restarts += 1
+        if self.restarts > MOST_RESTARTS:
+            raise UnexpectedAnswer(f"The events updated at {_told(self.since)} change faster than they can be read.")
+        self.skip, self.anchor = 0, None
 
 
 async def walk(
@@ -95,19 +101,16 @@ async def walk(
             raise UnexpectedAnswer(
                 f"The answer holds no events: {mapped.doubt}.", hint="Correct `events` in the field mapping."
             )
-        if at.shifted(mapped):
-            at.restarts += 1
-            if at.restarts > MOST_RESTARTS:
-                raise UnexpectedAnswer(f"The events updated at {_told(at.since)} change faster than they can be read.")
-            at.skip, at.anchored = 0, False
-            continue
         fresh = [event for event in mapped.events if at.seen.get(event.key, ("",))[0] != event.version]
         fresh = list({event.key: event for event in fresh}.values())
         for event in fresh:
             at.seen[event.key] = (event.version, _instant(event))
+        shifted = at.shifted(mapped)
         short = len(mapped.events) + len(mapped.bad) < size
-        last = short and at.until == window.until
-        if short and not last:
+        last = short and at.until == window.until and not shifted
+        if shifted:
+            at.again()
+        elif short and not last:
             at.begin_at(at.until)
             at.until = window.until
         elif not short:
@@ -143,7 +146,7 @@ async def _go_on(
     if latest > at.since:
         at.begin_at(latest)
     elif at.since < settled < at.until:
-        at.until, at.skip, at.anchored = settled, 0, False
+        at.until, at.skip, at.anchor = settled, 0, None
     elif at.skip + size < stream.ceiling:
         _skip_on(at, mapped)
     else:
@@ -155,7 +158,7 @@ def _skip_on(at: _Walk, mapped: Mapped) -> None:
     bad = {index for index, _ in mapped.bad}
     whole = len(mapped.events) + len(bad)
     good = max((index for index in range(whole) if index not in bad), default=0)
-    at.anchored = good > 0
+    at.anchor = (mapped.events[-1].key, mapped.events[-1].version) if good else None
     at.skip += good or whole
 
 

@@ -15,7 +15,7 @@ from playbooks_engine.cli.failing import INTERRUPTED, USAGE, report
 COMMANDS = {
     "demo": Late("playbooks_engine.cli.demo", "See everything work on a pretend Opsgenie; needs no account."),
     "init": Late("playbooks_engine.cli.init", "Make a project folder to start from."),
-    "check": Late("playbooks_engine.cli.check", "Check playbooks, mappings and project.yml; sends nothing."),
+    "check": Late("playbooks_engine.cli.check", "Check playbooks, tests, mappings and project.yml; sends nothing."),
     "test": Late("playbooks_engine.cli.test", "Run the tests of playbooks; sends nothing, needs no key."),
     "run": Late("playbooks_engine.cli.run", "Run a playbook now, or show what it would change."),
     "call": Late("playbooks_engine.cli.call", "Perform one command of a connection by itself."),

@@ -13,11 +13,11 @@ from playbooks_engine.cli.commands import command as declare
 from playbooks_engine.cli.failing import FAILED, FINE, coloured
 from playbooks_engine.cli.opening import folder_of
 from playbooks_engine.cli.pairs import connections
-from playbooks_engine.cli.wording import number
-from playbooks_engine.errors import BadProject
+from playbooks_engine.errors import BadPlaybook, BadProject
 
 if TYPE_CHECKING:
     from playbooks_engine.cli.commands import Asked
+    from playbooks_engine.runtime.reviewing import Review
 
 
 @declare(name="check")
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @connections()
 @click.pass_context
 def command(context: click.Context, paths: tuple[Path, ...], form: str, bound: tuple[tuple[str, str], ...]) -> int:
-    """Check playbooks, mappings and project.yml: every mistake of every file, and nothing is sent.
+    """Check playbooks, their tests, mappings and project.yml: every mistake of every file, and nothing is sent.
 
     Without PATH, everything in the project. Exits 1 when there are errors; warnings alone are fine.
     """
@@ -42,6 +42,8 @@ def command(context: click.Context, paths: tuple[Path, ...], form: str, bound: t
     settings = asked(context)
     output = settings.output
     found = review(_folder(settings, paths), Catalog(), paths, dict(bound))
+    if found.tests:
+        _add_tests(settings, found, dict(bound))
     if output.json or form == "json":
         output.document({"files": found.files, "findings": findings.as_rows(found.findings)})
     elif form == "sarif":
@@ -54,9 +56,19 @@ def command(context: click.Context, paths: tuple[Path, ...], form: str, bound: t
             # Rendered findings are safe already, and their colours must stay.
             output.stdout.write(findings.as_text(found.findings, colour=coloured(output.stdout)) + "\n\n")
         output.line(findings.summary(found.files, found.findings))
-    if found.tests:
-        output.note(f"{number(found.tests, 'file')} *.test.yml left out: playbook tests are not supported yet.")
     return FAILED if any(finding.severity == "error" for finding in found.findings) else FINE
+
+
+def _add_tests(settings: Asked, found: Review, bound: dict[str, str]) -> None:
+    """What is wrong with the tests of playbooks; with a project.yml that is wrong it says so, and they wait."""
+    from playbooks_engine.testing.playbooks.session import Session
+
+    session = Session(settings.project, bound)
+    for path in found.tests:
+        try:
+            found.add(session.read(path).suite.findings)
+        except BadPlaybook as error:
+            found.add(error.findings)
 
 
 def _folder(settings: Asked, paths: tuple[Path, ...]) -> Path | None:

@@ -31,6 +31,7 @@ connections:
 IGNORE = ".playbooks/\n"
 
 PLAYBOOK = "who_is_on_call.yml"
+TEST = "who_is_on_call.test.yml"
 
 
 @declare(name="init")
@@ -52,6 +53,7 @@ def command(context: click.Context, folder: Path) -> int:
     output.line("  playbooks connections test ops          does it work?")
     output.line("  playbooks call ops.get-schedules        look around")
     output.line("  playbooks run who_is_on_call --input schedule=NAME")
+    output.line("  playbooks test                          the playbook's own tests; they need no account")
     output.line("  playbooks serve                         fetch every minute, and show it on a page")
     output.line()
     output.line("Without an account: playbooks demo")
@@ -60,7 +62,8 @@ def command(context: click.Context, folder: Path) -> int:
 
 def write(folder: Path) -> list[str]:
     """Write the files of a new project; raises BadUsage rather than touch a file that is there."""
-    files = {"project.yml": PROJECT, f"playbooks/{PLAYBOOK}": shipped(PLAYBOOK), ".gitignore": IGNORE}
+    copied = {f"playbooks/{name}": shipped(name) for name in (PLAYBOOK, TEST)}
+    files = {"project.yml": PROJECT, **copied, ".gitignore": IGNORE}
     there = [name for name in files if (folder / name).exists() and name != ".gitignore"]
     if there:
         raise BadUsage(

@@ -18,11 +18,11 @@ TEST = ".test.yml"
 
 @dataclass
 class Review:
-    """What was looked at, what was found, and which tests were left out."""
+    """What was looked at, what was found, and the tests of playbooks, which are for whoever knows them to check."""
 
     files: int = 0
     findings: list[Finding] = field(default_factory=list)
-    tests: int = 0
+    tests: list[Path] = field(default_factory=list)
 
     def add(self, findings: Iterable[Finding]) -> None:
         self.files += 1
@@ -49,7 +49,7 @@ def review(
         asked = asked or [*project.playbook_files, *project.mapping_files, *_tests(project)]
     for path in _files(asked):
         if path.name.endswith(TEST):
-            found.tests += 1
+            found.tests.append(path)
         elif path.name == FILE:
             if project is None or path.resolve() != (project.folder / FILE).resolve():
                 found.add(inspect(path.parent, catalog).findings)

@@ -105,11 +105,16 @@ def test_a_file_outside_any_project_is_checked_as_far_as_it_goes(
     assert cli("check", "broken.yml").status == 1
 
 
-def test_tests_are_left_out_and_that_is_said(cli: Callable[..., Any], playbook: Callable[..., Path]) -> None:
-    playbook("good.test", "anything: at all\n")
+def test_tests_of_playbooks_are_checked_too(
+    cli: Callable[..., Any], project: Path, playbook: Callable[..., Path]
+) -> None:
+    playbook("good", "steps: [{id: a, uses: ops.get_schedules}]\n")
+    test = project / "playbooks" / "good.test.yml"
+    test.write_text("playbook: ./good.yml\ntests: [{name: it ends, expect: {ran: [nobody]}}]\n")
     ended = cli("check")
-    assert ended.status == 0
-    assert "1 file *.test.yml left out" in ended.err
+    assert ended.status == 1
+    assert "good.test.yml:2:40 error E601 good has no step 'nobody'" in ended.out
+    assert "3 files checked: 1 error" in ended.out
 
 
 def test_another_connection_may_be_bound(cli: Callable[..., Any], project: Path) -> None:

@@ -19,7 +19,7 @@ def test_a_new_project_checks_clean_and_says_what_to_do_next(
     assert (tmp_path / "mine" / ".gitignore").read_text() == ".playbooks/\n"
     assert "api_key: env:OPSGENIE_API_KEY" in (tmp_path / "mine" / "project.yml").read_text()
     checked = cli("--project", "mine", "check")
-    assert (checked.status, checked.out) == (0, "2 files checked: nothing to complain about.\n")
+    assert (checked.status, checked.out) == (0, "3 files checked: nothing to complain about.\n")
 
 
 def test_its_playbook_runs_on_the_example_company(
@@ -31,6 +31,14 @@ def test_its_playbook_runs_on_the_example_company(
     settings = tmp_path / "project.yml"
     settings.write_text(settings.read_text().replace("https://api.opsgenie.com ", f"{opsgenie.url} "))
     assert cli("run", "who_is_on_call").status == 0
+
+
+def test_its_playbook_has_tests_that_pass_without_an_account(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cli("init")
+    assert cli("test").status == 0
 
 
 def test_what_is_there_is_never_overwritten(cli: Callable[..., Any], tmp_path: Path) -> None:
@@ -45,7 +53,7 @@ def test_what_is_there_is_never_overwritten(cli: Callable[..., Any], tmp_path: P
 def test_a_gitignore_keeps_its_lines(cli: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*.pyc")
     assert cli("init", str(tmp_path), "--json").json["files"] == [
-        "project.yml", "playbooks/who_is_on_call.yml", ".gitignore",
+        "project.yml", "playbooks/who_is_on_call.yml", "playbooks/who_is_on_call.test.yml", ".gitignore",
     ]  # fmt: skip
     assert (tmp_path / ".gitignore").read_text() == "*.pyc\n.playbooks/\n"
 

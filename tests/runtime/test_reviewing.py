@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _found(folder: Path | None, *paths: str) -> tuple[int, list[str], int]:
     found = review(folder, Catalog(), [Path(path) for path in paths])
-    return found.files, [f"{one.file}:{one.code}" for one in found.findings], found.tests
+    return found.files, [f"{one.file}:{one.code}" for one in found.findings], len(found.tests)
 
 
 def test_a_sound_project_has_no_findings_and_its_tests_are_counted_apart(folder: Path) -> None:

@@ -23,8 +23,7 @@ from playbooks_engine.runtime.streams import source
 from playbooks_engine.sdk import Command
 from playbooks_engine.sdk.giving import mismatches
 from playbooks_engine.testing.playbooks.arriving import NoEvent, arrival, changed
-from playbooks_engine.testing.playbooks.performing import named
-from playbooks_engine.testing.playbooks.suite import Answer, GivenEvent, Suite, Test, Verdict
+from playbooks_engine.testing.playbooks.suite import Answer, GivenEvent, Suite, Test, Verdict, named
 
 
 def against(suite: Suite, loaded: Loaded, project: Project, catalog: Catalog, bound: Mapping[str, str]) -> Suite:

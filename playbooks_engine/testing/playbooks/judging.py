@@ -11,8 +11,7 @@ from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.journal import StepRow
 from playbooks_engine.testing.playbooks.answering import Made
 from playbooks_engine.testing.playbooks.happening import Done, Happened
-from playbooks_engine.testing.playbooks.performing import named
-from playbooks_engine.testing.playbooks.suite import ExpectedCall, Test
+from playbooks_engine.testing.playbooks.suite import ExpectedCall, Test, named
 
 NOTHING = type("Nothing", (), {"__repr__": lambda _: "nothing"})()
 """Where there is no value, not even null."""

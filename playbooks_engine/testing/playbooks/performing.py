@@ -36,7 +36,7 @@ from playbooks_engine.testing.playbooks.approving import Verdicts
 from playbooks_engine.testing.playbooks.arriving import arrival, changed
 from playbooks_engine.testing.playbooks.happening import MOST_RUNS, Happened, complaints, runs, with_inputs
 from playbooks_engine.testing.playbooks.project import on_store
-from playbooks_engine.testing.playbooks.suite import Entry, Given, GivenEvent, Test
+from playbooks_engine.testing.playbooks.suite import Entry, Given, GivenEvent, Test, named
 
 MOST_LOOKS = 1_000
 """So often are triggers looked at in one timeline, where its stream may be fetched that seldom."""
@@ -97,12 +97,6 @@ async def _stage(
 def _of_connections(answers: Mapping[str, Given], bound: Mapping[str, str]) -> dict[str, Given]:
     """Answers by the names of connections: a test speaks of the aliases of its playbook."""
     return {named(command, bound): given for command, given in answers.items()}
-
-
-def named(text: str, bound: Mapping[str, str]) -> str:
-    """`ops.add_note`, or `ops.alerts`, with the connection that the alias is bound to."""
-    alias, dot, rest = text.partition(".")
-    return f"{bound.get(alias, alias)}{dot}{rest}"
 
 
 @cache

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playbooks_engine.errors import BadPlaybook, BadUsage, EngineError
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.library import Library, Loaded
 from playbooks_engine.runtime.project import Project
 from playbooks_engine.testing.playbooks.checking import against
-from playbooks_engine.testing.playbooks.happening import Happened
-from playbooks_engine.testing.playbooks.judging import Difference, judge
-from playbooks_engine.testing.playbooks.performing import perform
 from playbooks_engine.testing.playbooks.project import ENDING, project_of
 from playbooks_engine.testing.playbooks.reading import read_suite
 from playbooks_engine.testing.playbooks.suite import Suite, Test
+
+if TYPE_CHECKING:
+    from playbooks_engine.testing.playbooks.happening import Happened
+    from playbooks_engine.testing.playbooks.judging import Difference
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,10 @@ class Session:
 
     def perform(self, ready: Ready, test: Test) -> Outcome:
         """Perform one test of a usable file."""
+        # Not for those who only check.
+        from playbooks_engine.testing.playbooks.judging import judge
+        from playbooks_engine.testing.playbooks.performing import perform
+
         assert ready.project is not None  # noqa: S101 - a usable file has one
         assert ready.loaded is not None  # noqa: S101 - and a playbook
         happened = perform(ready.project, self._catalog, ready.loaded, test, self._bound)

@@ -159,3 +159,9 @@ class Suite:
                     if id(answers) not in seen:
                         seen.add(id(answers))
                         yield name, answers, of_step
+
+
+def named(text: str, bound: Mapping[str, str]) -> str:
+    """`ops.add_note`, or `ops.alerts`, with the connection that the alias is bound to."""
+    alias, dot, rest = text.partition(".")
+    return f"{bound.get(alias, alias)}{dot}{rest}"

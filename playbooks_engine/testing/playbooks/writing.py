@@ -19,9 +19,10 @@ from playbooks_engine.store.journal import Run, StepRow
 from playbooks_engine.testing.playbooks.emitting import as_yaml
 from playbooks_engine.testing.playbooks.happening import Happened
 from playbooks_engine.testing.playbooks.masking import Mask
-from playbooks_engine.testing.playbooks.performing import named, performed
+from playbooks_engine.testing.playbooks.performing import performed
 from playbooks_engine.testing.playbooks.project import ENDING
 from playbooks_engine.testing.playbooks.reading import read_suite
+from playbooks_engine.testing.playbooks.suite import named
 
 NOT_SENT = frozenset({"invalid_input", "not_allowed"})
 """Errors of calls that never left: in a test they come by themselves."""

@@ -72,7 +72,7 @@ class Group(click.Group):
         # `playbooks events --limit 3` means `events list`: no sub-command is named, and help is not asked for.
         words = set(args)
         only_flags = not args or args[0].startswith("-")
-        if self._default and only_flags and not words & {*self.commands, *ctx.help_option_names}:
+        if self._default and only_flags and not words & {*self.list_commands(ctx), *ctx.help_option_names}:
             args = [self._default, *args]
         return super().parse_args(ctx, args)
 

@@ -191,9 +191,26 @@ async def execute(settings: Asked, engine: Engine, run: Run) -> int:
             f"Run {run.id} was given back with nothing half done.\n  Go on with it: playbooks runs resume {run.id}"
         )
         return INTERRUPTED
-    if not output.json:
+    if ended.status == "waiting":
+        _waits(settings, engine, run)
+    elif not output.json:
         _show(settings, run, ended.status, ended.output, ended.error, writes, engine.clock.monotonic() - began)
     return STATUS.get(ended.status, FAILED)
+
+
+def _waits(settings: Asked, engine: Engine, run: Run) -> None:
+    """What the run waits for, how it is decided, and who goes on with it then."""
+    from playbooks_engine.cli.questions import show
+    from playbooks_engine.runtime.deciding import open_questions_within
+    from playbooks_engine.runtime.service_lease import served_by
+
+    output = settings.output
+    output.note(f"Run {run.id} waits for a person.")
+    show(output, open_questions_within(engine, run.id))
+    if served_by(engine):
+        output.note("The service goes on with it.")
+    else:
+        output.note(f"No service is running: after the decision, playbooks runs resume {run.id}")
 
 
 def _show(

@@ -13,6 +13,7 @@ from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import map_one
 from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.lanes import in_lane
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.mappings import event_root
 from playbooks_engine.runtime.records import Actor
@@ -78,7 +79,7 @@ def begin(
     bound: Mapping[str, str] | None = None,
 ) -> Run:
     """A new run, held by this process from the start. Raises InvalidInput for inputs that do not fit, StoreUnusable
-    while the disk is full.
+    while the disk is full, BadUsage while another run has its concurrency key.
     """
     engine.database.room.refuse()
     accept_inputs(loaded.playbook, inputs, engine.clock.now())
@@ -89,6 +90,13 @@ def begin(
     with engine.database.transaction() as connection:
         version = event.stored if event else None
         new = prepare(connection, loaded, engine.secrets.clean(trigger), inputs, event=version, bound=bound)
+        new = in_lane(engine, connection, loaded, new, engine.clock.now())
+        holder = journal.lane_holder(connection, new.lane) if new.lane is not None else None
+        if holder is not None:
+            raise BadUsage(
+                f"Run {holder} of {loaded.playbook.name} with the same concurrency key is under way.",
+                hint=f"Wait until it has ended, or cancel it: playbooks runs cancel {holder}",
+            )
         return journal.start_run(connection, new, engine.owner, engine.clock.now(), LEASE)
 
 

@@ -14,6 +14,7 @@ from playbooks_engine.language.playbook import ScheduleTrigger
 from playbooks_engine.runtime.armed import Armed
 from playbooks_engine.runtime.due import digest_of, latest_dues, next_due
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.lanes import queue
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.starting import freeze, prepare
 from playbooks_engine.runtime.suspending import Brake
@@ -166,13 +167,18 @@ def _deal_with(
             starting.append(slot)
         else:
             decided.append(NewDecision(at=now, playbook=name, kind=outcome, slot=slot, reason=why))
-    decided += _start(connection, loaded, trigger, starting, now)
+    decided += _start(engine, connection, loaded, trigger, starting, now)
     triggers.decide(connection, decided)
     return len(starting)
 
 
 def _start(
-    connection: Connection, loaded: Loaded, trigger: ScheduleTrigger, slots: Sequence[datetime], now: datetime
+    engine: Engine,
+    connection: Connection,
+    loaded: Loaded,
+    trigger: ScheduleTrigger,
+    slots: Sequence[datetime],
+    now: datetime,
 ) -> list[NewDecision]:
     """A run for each slot that was claimed; returns the decisions that say so."""
     if not slots:
@@ -183,7 +189,7 @@ def _start(
         for slot in slots
     ]
     decided = []
-    for slot, run_id in zip(slots, journal.add_runs(connection, new, now), strict=True):
+    for slot, run_id in zip(slots, queue(engine, connection, loaded, new, now), strict=True):
         schedules.slot_ran(connection, name, slot, run_id)
         late = "" if now - slot <= ON_TIME else f" while nothing was there to start it; catch_up is {trigger.catch_up}"
         why = f"it fell due{late}"

@@ -60,3 +60,11 @@ class ServiceLease:
             return False
         engine.holding.renew()
         return True
+
+
+def served_by(engine: Engine) -> Lease | None:
+    """The service of the store, where one is running."""
+    now = engine.clock.now()
+    with engine.database.reading() as connection:
+        held = leases.holder(connection, NAME)
+    return held if held is not None and not leases.is_free(held, now) else None

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from playbooks_engine.errors import InvalidInput
 from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.lanes import queue
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import journal
@@ -47,7 +48,8 @@ def start(
     refuse_secrets(engine, loaded, inputs, bound or {})
     with engine.database.transaction() as connection:
         new = prepare(connection, loaded, trigger, inputs, event=event, slot=slot, bound=bound)
-        return journal.add_run(connection, new, engine.clock.now())
+        [run_id] = queue(engine, connection, loaded, [new], engine.clock.now())
+        return run_id
 
 
 def refuse_secrets(engine: Engine, loaded: Loaded, inputs: Mapping[str, Any], bound: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from playbooks_engine.runtime.running.frame import duration_of
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import journal
-from playbooks_engine.store.journal import Run, StepRow
+from playbooks_engine.store.journal import Approval, Run, StepRow
 
 
 def step_document(row: StepRow) -> dict[str, Any]:
@@ -81,4 +81,17 @@ def run_header(run: Run) -> dict[str, Any]:
         "ended_at": as_json(run.ended_at),
         "duration": span,
         "error": run.error,
+    }
+
+
+def question_document(question: Approval) -> dict[str, Any]:
+    """A question that a run asks a person."""
+    return {
+        "run": question.run_id,
+        "step": question.path,
+        "prompt": question.prompt,
+        "ask": question.ask,
+        "inputs": dict(question.inputs),
+        "asked_at": as_json(question.asked_at),
+        "due_at": as_json(question.due_at),
     }

@@ -33,7 +33,7 @@ def take(
 ) -> Lease:
     """Take it when it is free, expired, or its holder is gone. Returns who holds it now: compare `owner`."""
     held = holder(connection, name)
-    if held and held.owner not in (None, str(owner)) and not _free(held, now):
+    if held and held.owner not in (None, str(owner)) and not is_free(held, now):
         return held
     taken = Lease(
         name=name,
@@ -68,5 +68,5 @@ def holder(connection: Connection, name: str) -> Lease | None:
     return Lease(**row._mapping) if row else None
 
 
-def _free(held: Lease, now: datetime) -> bool:
+def is_free(held: Lease, now: datetime) -> bool:
     return held.until is None or held.until <= now or (held.owner is not None and owners.is_gone(held.owner))

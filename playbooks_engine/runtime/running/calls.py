@@ -167,6 +167,7 @@ class Caller:
         goes_on = intent is not None or (step.uses.kind == "playbook" and attempts > 0)
         while True:
             if not goes_on:
+                self._halt.check()
                 attempts += 1
             goes_on = False
             row = replace(row, status="running", attempts=attempts, inputs=as_json(inputs))

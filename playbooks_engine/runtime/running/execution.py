@@ -136,7 +136,10 @@ class Execution:
 
     async def _sequence(self, steps: Sequence[Step], frame: Frame, prefix: str) -> None:
         for step in steps:
-            self._halt.check()
+            if (
+                prefix + step.id not in self._rows
+            ):  # what was begun before a crash is gone into: its `always` may be due
+                self._halt.check()
             fault("before_next_step")
             await self._step(step, frame, prefix)
 

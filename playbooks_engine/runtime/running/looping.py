@@ -50,9 +50,10 @@ class Loops:
         rows: list[StepRow | None] = [None] * len(items)
 
         async def one(index: int) -> bool:
-            self._halt.check()
             inner = frame.inside_loop(step.item_name, items[index], index, len(items))
             place = f"{path}[{index}]"
+            if place not in self._rows:
+                self._halt.check()
             try:
                 row = await once(step, inner, place, index)
             except StepFailed:

@@ -14,6 +14,7 @@ from playbooks_engine.language.inputs import accept_inputs, vars_of
 from playbooks_engine.language.playbook import Playbook
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
+from playbooks_engine.runtime.lanes import lane_of
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.mappings import event_root
 from playbooks_engine.runtime.running.calls import Caller
@@ -191,6 +192,7 @@ def _roots(engine: Engine, run: Run, playbook: Playbook, started_at: Any) -> dic
         roots["event"] = event_root(engine, given.get("stream"), given["fields"], given["raw"])
     # Not kept, but the same each time: they see what never changes, at the time the run began.
     roots["vars"] = vars_of(playbook, roots, started_at)
+    lane_of(playbook, roots, started_at)
     return roots
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.lanes import queue
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.starting import EventVersion, freeze, prepare
 from playbooks_engine.runtime.suspending import Brake
-from playbooks_engine.store import journal, triggers
+from playbooks_engine.store import triggers
 from playbooks_engine.store.events import EventRow, VersionRow
 from playbooks_engine.store.triggers import EventMatch, NewDecision
 
@@ -94,5 +95,5 @@ class Outcome:
             )
             for event in going
         ]  # fmt: skip
-        added = iter(journal.add_runs(connection, new, now))
+        added = iter(queue(engine, connection, loaded, new, now))
         return [*(next(added) for _ in going), *(None for _ in self.starting[len(going) :])]

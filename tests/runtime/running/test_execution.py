@@ -158,7 +158,9 @@ output: ${{ steps.b.output.x }}
 
 
 async def test_an_output_that_has_no_value_fails_the_run(bench: Any) -> None:
-    done = await bench.run(f"steps: [{log('a')}]\noutput: ${{{{ steps.a.output.nothing }}}}\non_error: [{log('b')}]\n")
+    done = await bench.run(
+        f"steps: [{log('a')}]\noutput: ${{{{ steps.a.output.message.nothing }}}}\non_error: [{log('b')}]\n"
+    )
     assert (done.status, done.error["type"]) == ("failed", "invalid_input")
     assert done.output is None
     assert "b" in done.paths

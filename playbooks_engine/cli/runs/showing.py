@@ -1,4 +1,4 @@
-"""`playbooks runs`."""
+"""`playbooks runs show`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from playbooks_engine.cli.commands import Asked, Group, asked
+from playbooks_engine.cli.commands import Asked, asked
+from playbooks_engine.cli.commands import command as declare
 from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FINE
 from playbooks_engine.cli.opening import opened
 from playbooks_engine.cli.progress import MARKS, conditions, told
+from playbooks_engine.cli.runs.listing import span
 from playbooks_engine.cli.wording import moment, number, one_line, seconds
 from playbooks_engine.errors import BadUsage
 
@@ -21,89 +23,44 @@ if TYPE_CHECKING:
     from playbooks_engine.store.journal import Run, StepRow
     from playbooks_engine.web.nesting import Nested
 
-command = Group("runs", default="list", help="Look at runs, and go on with one that was interrupted.")
 
-
-@command.command("list")
-@click.option("--playbook", metavar="NAME", help="Only runs of this playbook.")
-@click.option("--status", metavar="STATUS", help="Only runs with this status, such as failed.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many.")
-@click.pass_context
-def list_(context: click.Context, playbook: str | None, status: str | None, limit: int) -> int:
-    """Runs, newest first."""
-    return enter(_list(asked(context), playbook, status, limit))
-
-
-@command.command()
+@declare(name="show")
 @click.argument("run", metavar="ID", type=int)
 @click.option("-v", "--verbose", is_flag=True, help="Also what each step was given and what it gave.")
 @click.pass_context
-def show(context: click.Context, run: int, verbose: bool) -> int:
+def command(context: click.Context, run: int, verbose: bool) -> int:
     """One run: its steps, what its conditions saw, and the changes it made."""
     return enter(_show(asked(context), run, verbose))
 
 
-@command.command()
-@click.argument("run", metavar="ID", type=int)
-@click.pass_context
-def resume(context: click.Context, run: int) -> int:
-    """Go on with a run that was given back, or whose process died. What is finished is not done again."""
-    return enter(_resume(asked(context), run))
-
-
-async def _list(settings: Asked, playbook: str | None, status: str | None, limit: int) -> int:
-    from playbooks_engine.runtime.sentences import trigger
-    from playbooks_engine.runtime.telling import run_header
-    from playbooks_engine.store import journal
-
-    output = settings.output
-    async with opened(settings) as engine:
-        with engine.database.reading() as connection:
-            rows = journal.runs(connection, playbook=playbook, status=status, limit=limit)
-            total = journal.count(connection, playbook=playbook, status=status)
-    if output.json:
-        output.document({"runs": [run_header(run) for run in rows], "total": total})
-    elif not rows:
-        output.note("No such run." if playbook or status else "No run yet. Begin one: playbooks run PLAYBOOK")
-    else:
-        from playbooks_engine.cli.drawing import table
-
-        cells = [
-            (run.id, run.playbook, run.status, moment(run.created_at), seconds(_span(run)), trigger(run), _why(run))
-            for run in rows
-        ]
-        table(output, ("run", "playbook", "status", "asked for (UTC)", "took", "started by", "why"), cells)
-        if total > len(rows):
-            output.note(f"{len(rows):,} of {total:,} runs.")
-    return FINE
-
-
-def _span(run: Run) -> float | None:
-    return (run.ended_at - run.started_at).total_seconds() if run.started_at and run.ended_at else None
-
-
-def _why(run: Run) -> str:
-    return one_line(told(run.error), 70) if run.error else ""
-
-
 async def _show(settings: Asked, number_: int, verbose: bool) -> int:
-    from playbooks_engine.runtime.telling import run_document, run_header, writes_of
+    from playbooks_engine.cli.questions import show
+    from playbooks_engine.runtime.deciding import open_questions_within
+    from playbooks_engine.runtime.telling import question_document, run_document, run_header, writes_of
     from playbooks_engine.store import journal
 
     output = settings.output
     async with opened(settings) as engine:
-        run = _run(engine, number_)
+        run = found(engine, number_)
         with engine.database.reading() as connection:
             steps, writes = journal.steps(connection, run.id), writes_of(connection, run.id)
+        questions = open_questions_within(engine, run.id)
     if output.json:
         document = run_document(run.id, run.playbook, run.status, run.output, steps, writes, run.error)
-        output.document({**run_header(run), **document})
+        asked = [question_document(question) for question in questions]
+        output.document({**run_header(run), **document, "questions": asked})
         return FINE
     _draw(settings, run, steps, writes, verbose)
+    if questions:
+        output.line()
+        output.line("It waits for a person:")
+        show(output, questions)
+    elif run.status == "waiting" and run.wake_at is not None:
+        output.note(f"It waits until {moment(run.wake_at)} UTC.")
     return FINE
 
 
-def _run(engine: Engine, number_: int) -> Run:
+def found(engine: Engine, number_: int) -> Run:
     from playbooks_engine.store import journal
 
     with engine.database.reading() as connection:
@@ -126,7 +83,7 @@ def _draw(settings: Asked, run: Run, steps: list[StepRow], writes: list[dict[str
         "status": run.status,
         "started by": trigger(run),
         "asked for": f"{moment(run.created_at)} UTC",
-        "took": seconds(_span(run)),
+        "took": seconds(span(run)),
     }
     if run.inputs:
         head["inputs"] = json.dumps(dict(run.inputs), ensure_ascii=False)
@@ -195,11 +152,3 @@ def _inside(row: StepRow, verbose: bool) -> Iterator[tuple[str, str]]:
         for label, value in (("inputs", row.inputs), ("output", row.output)):
             if value is not None:
                 yield label, json.dumps(value, ensure_ascii=False, default=str)
-
-
-async def _resume(settings: Asked, number_: int) -> int:
-    from playbooks_engine.cli.run import execute
-    from playbooks_engine.runtime.attending import take
-
-    async with opened(settings) as engine:
-        return await execute(settings, engine, take(engine, number_))

@@ -1,4 +1,4 @@
-"""A stream misses nothing, in histories made from seeds (tests/support/histories.py says what is owed, and when).
+"""A stream misses nothing, in histories made from seeds (tests/support/history_model.py says what is owed, and when).
 
 More of them, or larger ones: PLAYBOOKS_HISTORIES=10000, PLAYBOOKS_HISTORY_ALERTS=500 (tests/README.md).
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import History, Size, Violated
+from histories import History, Size
+from history_model import Violated
 
 from playbooks_engine.runtime import fetching, paging
 from playbooks_engine.store import events

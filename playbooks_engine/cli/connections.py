@@ -132,6 +132,8 @@ async def _test(settings: Asked, name: str) -> int:
         output.document(checked.as_json())
     elif checked.error is None:
         output.line(f'Connection "{name}" works: passed in {seconds(checked.latency)}.')
+        for note in checked.notes:
+            output.line(f"  {note}")
     else:
         output.note(str(checked.error))
     return FINE if checked.status == "passed" else FAILED

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from playbooks_engine.errors import BadUsage, CommandFailed, RateLimited, Unusable
+from playbooks_engine.runtime.calling import Called
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.running.failing import as_failure
@@ -32,6 +33,8 @@ class Checked:
     checked_at: datetime
     latency: float | None
     error: CommandFailed | None
+    notes: tuple[str, ...] = ()
+    """What the test command says of how far a check goes, for people: its output's `notes`."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -57,8 +60,9 @@ async def check(engine: Engine, name: str, actor: Actor = SERVICE) -> Checked:
     engine.calling.link(name)
     began, at = engine.clock.monotonic(), engine.clock.now()
     failure: CommandFailed | None = None
+    called: Called | None = None
     try:
-        await engine.calling.call(name, engine.calling.command(name, connector.test, {}), actor)
+        called = await engine.calling.call(name, engine.calling.command(name, connector.test, {}), actor)
     except CommandFailed as error:
         failure = error
     except Unusable as error:  # a secret that cannot be read, for one
@@ -70,9 +74,15 @@ async def check(engine: Engine, name: str, actor: Actor = SERVICE) -> Checked:
         at,
         round(engine.clock.monotonic() - began, 4),
         failure,
+        _notes(called),
     )
     _record(engine, checked)
     return checked
+
+
+def _notes(called: Called | None) -> tuple[str, ...]:
+    output = called.result.output if called and called.result else None
+    return tuple(output.get("notes", ())) if isinstance(output, dict) else ()
 
 
 def judge(known: HealthState | None, checked: Checked) -> HealthState:

@@ -18,7 +18,7 @@ from playbooks_engine.testing import GivenSender
 async def test_what_was_found_of_each_address_is_the_output() -> None:
     sender = GivenSender()
     result = await Check().run(sender)
-    assert result.output == {"message": "Passed", "addresses": [{"address": "env:GIVEN", "found": "it answers"}]}
+    assert result.output == {"message": "Passed", "notes": ["env:GIVEN: it answers"]}
     assert sender.messages == []
 
 
@@ -46,6 +46,9 @@ def test_connections_test_works_on_it(
         monkeypatch.setenv("CHAT_URL", f"mailto://127.0.0.1:{sink.port}?to=ana@example.com")
         assert run(["connections", "test", "chat", "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["status"] == "passed"
+        assert run(["connections", "test", "chat"]) == 0
+        assert "works: passed" in (said := capsys.readouterr().out)
+        assert "env:CHAT_URL: the mail server 127.0.0.1 answers" in said
         assert sink.mails == []
     assert run(["connections", "test", "chat", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)

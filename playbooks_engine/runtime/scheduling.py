@@ -73,7 +73,7 @@ def tick(engine: Engine, armed: Armed) -> int:
 
 def _look(engine: Engine, loaded: Loaded, trigger: ScheduleTrigger, row: ScheduleRow | None, now: datetime) -> int:
     if row is None or row.digest != digest_of(trigger):
-        _set_up(engine, loaded.playbook.name, trigger, now)
+        _set_up(engine, loaded.playbook.name, trigger, row, now)
     elif row.next_due is not None and row.next_due <= now:
         return _catch_up(engine, loaded, trigger, row, now)
     return 0
@@ -84,11 +84,12 @@ def _has_schedule(armed: Armed, name: str) -> bool:
     return loaded is not None and loaded.playbook.schedule is not None
 
 
-def _set_up(engine: Engine, name: str, trigger: ScheduleTrigger, now: datetime) -> None:
+def _set_up(engine: Engine, name: str, trigger: ScheduleTrigger, known: ScheduleRow | None, now: datetime) -> None:
     """A schedule that is new, or another one than before, begins now: nothing of it was missed."""
     row = ScheduleRow(playbook=name, digest=digest_of(trigger), next_due=next_due(trigger, now))
     with engine.database.transaction(patient=False) as connection:
-        schedules.set_schedule(connection, row)
+        if _standing(connection, name) == known:  # otherwise another process was faster, and may have begun long ago
+            schedules.set_schedule(connection, row)
 
 
 def _catch_up(engine: Engine, loaded: Loaded, trigger: ScheduleTrigger, row: ScheduleRow, now: datetime) -> int:

@@ -301,6 +301,22 @@ def test_a_schedule_killed_as_it_claims_neither_loses_nor_doubles_its_slot(
     assert outcomes(engine) == {"ran": 1}
 
 
+def test_a_process_that_sets_up_late_skips_no_slot(
+    prepared: Callable[..., Engine], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = prepared()
+    later(clock, minutes=11)
+    with monkeypatch.context() as patch:
+        patch.setattr(schedules, "schedules", lambda _: [])  # it read before the other one set up
+        watched = Watched(engine)
+        watched.look()
+        late = scheduling._set_up
+        patch.setattr(scheduling, "_set_up", lambda *given: (patch.undo(), late(*given)))
+        scheduling.tick(engine, watched.armed)
+    assert tick(engine) == 1
+    assert outcomes(engine) == {"ran": 1, "missed": 1}
+
+
 def test_two_processes_deal_with_each_slot_once(
     prepared: Callable[..., Engine], clock: FakeClock, open_engine: Open
 ) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -159,6 +161,32 @@ def test_an_instant_that_holds_exactly_what_can_be_paged_through_is_read_and_gon
     alerts = {f"a{number:03}": 7 for number in range(50)} | {f"z{number:03}": 9 for number in range(more)}
     vendor = Vendor(alerts)
     assert set(keys(walked(vendor, stream=replace(ALERTS, ceiling=50)))) == set(alerts)
+
+
+class Sorted(Vendor):
+    """Alerts that stay as they are, found fast."""
+
+    def found(self, window: Window) -> list[tuple[int, str]]:
+        since, until = (window.since - START).total_seconds(), (window.until - START).total_seconds()
+        return self.sorted[bisect_left(self.sorted, (since, "")) : bisect_right(self.sorted, (until, "~"))]
+
+    @cached_property
+    def sorted(self) -> list[tuple[int, str]]:
+        return sorted((at, key) for key, at in self.alerts.items())
+
+
+def test_sixty_thousand_in_one_window_are_read_though_the_service_pages_through_twenty_thousand() -> None:
+    crowded = {f"b{number:05}": 5_000 for number in range(20_000)}
+    vendor = Sorted({f"a{number:05}": number // 8 for number in range(40_000)} | crowded)
+    pages = walked(vendor, 100)
+    assert len(vendor.alerts) == 60_000
+    assert sorted(keys(pages)) == sorted(vendor.alerts)
+
+
+def test_twenty_thousand_and_one_at_one_instant_are_a_loud_error() -> None:
+    vendor = Sorted({f"a{number:05}": 5 for number in range(20_001)})
+    with pytest.raises(UnexpectedAnswer, match=r"^20,001 events were updated at 2026-03-27T10:00:05.000Z, .* 20,000"):
+        walked(vendor, 100)
 
 
 def test_one_more_at_an_instant_is_an_error_that_names_the_instant_and_the_number() -> None:

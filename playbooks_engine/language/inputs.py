@@ -74,7 +74,8 @@ def as_type(declared: Input, value: Any) -> Any:
         result = [_item(declared.items, index, item) for index, item in enumerate(result)]
     if declared.enum is not None and not any(type(one) is type(result) and one == result for one in declared.enum):
         allowed = ", ".join(str(one) for one in declared.enum)
-        hint = did_you_mean(result, [str(one) for one in declared.enum]) if isinstance(result, str) else None
+        words = [str(one) for one in declared.enum]
+        hint = did_you_mean(str(result), words, f"write {words[0]}")
         raise InvalidInput(f"must be one of: {allowed}", hint=hint)
     return result
 
@@ -105,7 +106,7 @@ def _integer(value: Any) -> int:
     if isinstance(value, str):
         value = int(value) if _WHOLE.fullmatch(value.strip()) else None
     if not isinstance(value, int) or isinstance(value, bool):
-        raise InvalidInput("must be a whole number")
+        raise InvalidInput("must be a whole number", hint="write it like 3")
     return value
 
 
@@ -117,7 +118,7 @@ def _number(value: Any) -> float:
         except (ValueError, OverflowError):
             value = None
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise InvalidInput("must be a number")
+        raise InvalidInput("must be a number", hint="write it like 2.5")
     return value
 
 
@@ -125,7 +126,7 @@ def _boolean(value: Any) -> bool:
     if isinstance(value, str):
         value = {"true": True, "false": False}.get(value.strip().lower())
     if not isinstance(value, bool):
-        raise InvalidInput("must be true or false")
+        raise InvalidInput("must be true or false", hint="write true or false; yes, no, on and off are text")
     return value
 
 

@@ -262,18 +262,22 @@ class _Check:
             yield from self._wrong_values(step, error, set(parts) - set(known))
 
     def _wrong_values(self, step: Call, error: ValidationError, dynamic: set[str]) -> Iterator[Finding]:
+        """One finding for each value, however many of its possible types it does not fit."""
+        wrong: dict[Position, str] = {}
         for one in error.errors(include_url=False, include_input=False):
             loc = [str(part) for part in one["loc"]]
             if not loc or loc[0] in dynamic:
                 continue
             if one["type"] == "missing" and len(loc) == 1:
-                yield self._finding(
-                    step.uses_position, "E222", f"{step.uses.text} needs the input '{loc[0]}'", f"add {loc[0]}: ..."
-                )
+                message = f"{step.uses.text} needs the input '{loc[0]}'"
+                yield self._finding(step.uses_position, "E222", message, f"add {loc[0]}: ...")
                 continue
             paths = [".".join(loc[:length]) for length in range(len(loc), 0, -1)]
             known = [step.value_positions[path] for path in paths if path in step.value_positions]
-            yield self._finding(known[0] if known else step.uses_position, "E222", sentence(one, loc[0]), None)
+            place, said = known[0] if known else step.uses_position, sentence(one, loc[0])
+            wrong[place] = f"{wrong[place]}, or: {said}" if place in wrong else said
+        for place, message in wrong.items():
+            yield self._finding(place, "E222", message, None)
 
     def _connector(self, kind: str) -> Connector | None:
         if kind not in self._connectors:

@@ -124,16 +124,16 @@ class Library:
                 self._collect(parts[name], part, bound, parts, findings, (*above, part))
             findings += sub_playbook_inputs(playbook, step, parts[name])
 
-    def _problem(self, part: Path, above: tuple[Path, ...]) -> tuple[str, str] | None:
+    def _problem(self, part: Path, above: tuple[Path, ...]) -> tuple[str, str, str] | None:
         if not part.is_relative_to(self._project.folder.resolve()):
-            return "E251", f"{part.name} is outside the project folder"
+            return "E251", f"{part.name} is outside the project folder", "move it into playbooks/"
         if not part.is_file():
-            return "E251", f"there is no file {self._relative(part)}"
+            return "E251", f"there is no file {self._relative(part)}", "write its path from this file, as in ./name.yml"
         if part in above:
             chain = " -> ".join(step.name for step in (*above[above.index(part) :], part))
-            return "E252", f"playbooks must not use each other in a circle: {chain}"
+            return "E252", f"playbooks must not use each other in a circle: {chain}", "take one of the uses out"
         if len(above) > DEEPEST:
-            return "E253", f"sub-playbooks are nested more than {DEEPEST} deep"
+            return "E253", f"sub-playbooks are nested more than {DEEPEST} deep", "move steps up into one of them"
         return None
 
     def _find(self, name: str) -> Path:

@@ -67,7 +67,7 @@ class Compiling:
         # The comment has eaten the end of the expression; that was said where it happened.
         eaten = any(f.code == "E112" and f.line == place.line for f in self.report.findings)
         if not eaten:
-            self.report.add("E301", place, error.message, error.hint)
+            self.report.add("E301", place, error.message, error.hint or "expressions are written as in Jinja2")
 
     def _foreign(self, node: ScalarNode) -> None:
         at = node.text.find("{{")

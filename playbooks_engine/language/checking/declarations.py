@@ -46,6 +46,7 @@ def connections_of(report: Report, node: MapNode | None) -> dict[str, str]:
         alias, value = pair.key.text, pair.value
         if alias == "core":
             report.add("E207", pair.key.position, "'core' is the engine's own name", "choose another alias")
+            continue
         if not isinstance(value, ScalarNode) or not isinstance(value.value, str) or not value.text:
             report.add(
                 "E203", value.position, f"'{alias[:60]}' needs the name of a connector", f"write {alias}: opsgenie"
@@ -139,7 +140,7 @@ def _type(report: Report, keys: Keys, key: str, otherwise: str) -> str:
         aliases = {"int": "integer", "str": "string", "bool": "boolean", "float": "number", "array": "list"}
         other = {"object": "map", "dict": "map", "date": "datetime", "time": "datetime"}
         near = {**aliases, **other}.get(text)
-        hint = f"did you mean {near}?" if near else did_you_mean(text, TYPES)
+        hint = f"did you mean {near}?" if near else did_you_mean(text, TYPES, "write string")
         report.add("E215", node.position, f"{key} must be one of: {', '.join(TYPES)}", hint)
         return otherwise
     return text

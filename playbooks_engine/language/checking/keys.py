@@ -13,6 +13,12 @@ from playbooks_engine.language.reading.tree import Lines
 from playbooks_engine.language.suggesting import did_you_mean, nearest
 from playbooks_engine.sdk.durations import FORMS, seconds_of
 
+_FIXES = {
+    "a whole number": "write it like 3, without quotes",
+    "text": "write one text",
+    "a map": "write its keys below",
+}
+
 _SNAKE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 
 
@@ -98,7 +104,7 @@ class Keys:
         node = self.node.get(key)
         if node is not None:
             message = f"{key} must be {wanted}, this is {kind_of(node)}"
-            self.report.add("E203", node.position, message, suggestion)
+            self.report.add("E203", node.position, message, suggestion or _FIXES.get(wanted))
 
     def need(self, key: str, how: str) -> None:
         """Report that the key is missing."""
@@ -150,7 +156,7 @@ class Keys:
         text = node.text if isinstance(node, ScalarNode) else ""
         if text not in words:
             near = nearest(text, words)
-            hint = f"did you mean {near}?" if near else None
+            hint = f"did you mean {near}?" if near else f"write {otherwise}"
             self.report.add("E215", node.position, f"{key} must be one of: {', '.join(words)}", hint)
             return otherwise
         return text

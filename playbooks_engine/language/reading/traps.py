@@ -108,6 +108,10 @@ def _colon(lines: Lines, position: Position) -> Trap:
     if above is not None and not before.strip("\t -\"'_" + _LETTERS):
         place = Position(position.line - 1, above.end(1))
         return Trap("E106", place, "a colon needs a space after it", "write `key: value`")
+    over = lines[position.line - 1]
+    if over.strip() and _indent(over) == _indent(before) and not re.search(r":(\s|$)", over):
+        place = Position(position.line - 1, _indent(over) + 1, len(over.strip()))
+        return Trap("E106", place, "this line is neither `key: value` nor `- item`", "add the colon after its key")
     if not before.strip() or re.fullmatch(r"\s*(?:- +)*[\w.\"'-]+ *", before):
         return Trap(
             "E106",

@@ -141,3 +141,19 @@ def test_checking_a_damaged_playbook_never_raises(data: st.DataObject) -> None:
     for finding in check(damaged, "a.yml").findings:
         assert 1 <= finding.line <= damaged.count("\n") + 1
         assert finding.message
+
+
+def test_a_thousand_steps_are_accepted_and_one_more_is_not() -> None:
+    step = "  - {{id: s{}, uses: core.log}}\n"
+    thousand = "steps:\n" + "".join(step.format(n) for n in range(1_000))
+    assert check(thousand, "a.yml").playbook is not None
+    assert [f.code for f in check(thousand + step.format(1_000), "a.yml").findings] == ["E216"]
+
+
+def test_all_findings_of_a_file_are_told_at_once_and_what_was_built_stays() -> None:
+    text = "nam: x\nsteps:\n  - id: A\n    uses: ops.x\n    retry: 99\n    when: a b\n"
+    checked = check(text, "a.yml")
+    assert [f.code for f in checked.findings] == ["E201", "E207", "E211", "E217", "E301"]
+    assert checked.playbook is None
+    assert checked.partial is not None
+    assert [step.id for step in checked.partial.steps] == ["A"]

@@ -12,9 +12,11 @@ from playbooks_engine.store.events import (
     Arrival,
     changes,
     count_events,
+    created_since,
     find,
     latest_id,
     list_events,
+    newest_version,
     store_page,
     version_by_id,
 )
@@ -105,3 +107,24 @@ def test_changes_go_on_from_a_cursor(stored: Database, now: datetime) -> None:
         assert version_by_id(connection, change.id) == change
         assert version_by_id(connection, 999) is None
         assert [row.key for row in changes(connection, "ops.alerts", 0, limit=2)] == ["a", "b"]
+
+
+def test_the_newest_version_is_the_greatest_of_those_stored_lately(database: Database, now: datetime) -> None:
+    with database.transaction() as connection:
+        assert newest_version(connection, "s") is None
+        for version in ("2026-01-03", "2026-01-09", "2026-01-04"):
+            store_page(connection, "s", [Arrival("a", version, {}, {"v": version})], now)
+        store_page(connection, "other", [Arrival("a", "2027-01-01", {}, {})], now)
+        assert newest_version(connection, "s") == "2026-01-09"
+
+
+def test_events_are_listed_with_their_time_of_creation(database: Database, now: datetime) -> None:
+    hour = timedelta(hours=1)
+    with database.transaction() as connection:
+        store_page(connection, "s", [Arrival("old", "1", {}, {"createdAt": "A"})], now - hour)
+        store_page(connection, "s", [Arrival("a", "2", {}, {"createdAt": "B"}), Arrival("b", "3", {}, {})], now)
+        store_page(connection, "s", [Arrival("a", "4", {}, {"createdAt": "B", "more": 1})], now + hour)
+        store_page(connection, "other", [Arrival("z", "1", {}, {"createdAt": "C"})], now)
+        assert created_since(connection, "s", "createdAt", now) == [("a", "4", "B")]
+        with pytest.raises(ValueError, match="quotation mark"):
+            created_since(connection, "s", 'created"At', now)

@@ -13,6 +13,7 @@ from playbooks_engine.store.events import (
     end_fetch,
     fetches,
     move_watermark,
+    set_watermark,
     stream_failed,
     stream_fetched,
     stream_state,
@@ -57,3 +58,11 @@ def test_each_fetch_leaves_a_row(database: Database, now: datetime) -> None:
     assert (done.new, done.updated, done.unchanged, done.bad, done.pages, done.requests) == (4, 2, 2, 1, 2, 3)
     assert (done.since, done.until, done.ended_at, done.query) == (now - MINUTE, now, now + MINUTE, "q")
     assert (under_way.id, under_way.ended_at, under_way.reason) == (second, None, "manual")
+
+
+def test_marks_can_be_taken_back_where_they_said_what_is_not_true(database: Database, now: datetime) -> None:
+    with database.transaction() as connection:
+        move_watermark(connection, "ops.alerts", complete_up_to=now, swept_up_to=now)
+        set_watermark(connection, "ops.alerts", complete_up_to=now - MINUTE, swept_up_to=now - 2 * MINUTE)
+        state = stream_state(connection, "ops.alerts")
+    assert state == StreamRow(stream="ops.alerts", complete_up_to=now - MINUTE, swept_up_to=now - 2 * MINUTE)

@@ -21,6 +21,7 @@ from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.store import journal
+from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import NewRun
 
 HURRY = 100.0
@@ -33,6 +34,24 @@ class HurriedClock(SystemClock):
         await asyncio.sleep(seconds / HURRY)
 
 
+def note_synced(database: Database, note: Path) -> None:
+    """Write down how long the log was after each commit that waited for the disk: what a power cut leaves of it."""
+    log = Path(f"{database.file}-wal")
+    note.write_text("0")
+    full = committed = False
+
+    def traced(sql: str) -> None:
+        # A statement is told before it is done, so a commit is over when the next one is told.
+        nonlocal full, committed
+        if committed:
+            note.write_text(str(log.stat().st_size))
+        committed = full and sql == "COMMIT"
+        if sql.startswith("PRAGMA synchronous="):
+            full = sql.endswith("FULL")
+
+    database._raw.set_trace_callback(traced)
+
+
 def queue(engine: Engine) -> None:
     loaded = engine.library.playbook("reference")
     with engine.database.transaction() as cx:
@@ -42,9 +61,11 @@ def queue(engine: Engine) -> None:
         journal.add_run(cx, new, engine.clock.now())
 
 
-async def go_on(folder: Path) -> None:
+async def go_on(folder: Path, synced: Path | None = None) -> None:
     """Take up whatever run can be taken, as `serve` does when it starts."""
     async with Engine.open(folder, clock=HurriedClock(), catalog=Catalog.of(connector)) as engine:
+        if synced is not None:
+            note_synced(engine.database, synced)
         with engine.database.reading() as cx:
             known = journal.runs(cx)
         if not known:
@@ -63,7 +84,7 @@ def die_or_live(told: dict[str, Any]) -> int:
         try:
             os.environ["TEST_OPS_KEY"] = told["key"]
             faults._plan = faults._read(told["faults"])
-            asyncio.run(go_on(Path(told["folder"])))
+            asyncio.run(go_on(Path(told["folder"]), Path(told["synced"]) if "synced" in told else None))
             status = 0
         except BaseException:
             import traceback

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from playbooks_engine.runtime import sentences
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.lanes import queue
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.starting import EventVersion, freeze, prepare
 from playbooks_engine.runtime.suspending import Brake
-from playbooks_engine.store import triggers
+from playbooks_engine.store import journal, triggers
 from playbooks_engine.store.events import EventRow, VersionRow
 from playbooks_engine.store.triggers import EventMatch, NewDecision
 
@@ -71,11 +72,13 @@ class Outcome:
         triggers.set_event_matches(connection, matches)
         told = []
         for decided, index in self.decisions:
-            if index is not None and runs[index] is None:
+            run_id = runs[index] if index is not None else None
+            if index is not None and run_id is None:
                 why = f"{decided.reason}; it started nothing: {self._held_up}"
-                told.append(replace(decided, kind="suppressed", reason=why))
-            else:
-                told.append(replace(decided, run_id=runs[index] if index is not None else None))
+                decided = replace(decided, kind="suppressed", reason=why)  # noqa: PLW2901 - the same, as it came out
+            elif run_id is not None and (left_out := _left_out(connection, loaded, run_id)):
+                decided = replace(decided, kind="overlapped", reason=f"{decided.reason}; {left_out}")  # noqa: PLW2901
+            told.append(replace(decided, run_id=run_id))
         triggers.decide(connection, told)
         return sum(run is not None for run in runs)
 
@@ -97,3 +100,11 @@ class Outcome:
         ]  # fmt: skip
         added = iter(queue(engine, connection, loaded, new, now))
         return [*(next(added) for _ in going), *(None for _ in self.starting[len(going) :])]
+
+
+def _left_out(connection: Connection, loaded: Loaded, run_id: int) -> str:
+    """Why a run was ended as it was queued: another one has its concurrency key, and the playbook says to skip."""
+    if loaded.playbook.concurrency is None or loaded.playbook.concurrency.when_busy != "skip":
+        return ""
+    run = journal.run_by_id(connection, run_id)
+    return sentences.error(run.error) if run is not None and run.status == "cancelled" else ""

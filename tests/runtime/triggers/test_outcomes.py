@@ -1,10 +1,11 @@
 """What a look at events leads to is written together, and says what each condition saw."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from playbooks_engine.store import triggers
+from playbooks_engine.store import journal, triggers
 
 
 def test_a_run_its_match_and_its_decision_belong_together(night: Any) -> None:
@@ -43,3 +44,40 @@ def test_the_same_failure_is_told_once_and_again_when_it_changes(night: Any) -> 
     night.opsgenie.change(alert, message="judged")
     night.minute()
     assert night.kinds == ["baseline", "baseline", "failed"]
+
+
+def test_one_that_is_left_out_as_another_is_under_way_is_told_as_overlapped(night: Any) -> None:
+    chase = night.engine.project.folder / "playbooks" / "chase.yml"
+    plain = chase.read_text().replace("    for: 10m\n", "")
+    chase.write_text(f"{plain}concurrency: {{when_busy: skip}}\n")
+    night.look()
+    night.alert()
+    night.look()
+    night.alert()
+    night.look()
+    first, second = night.decisions[-2:]
+    assert (first.kind, second.kind) == ("matched", "overlapped")
+    assert "run 1 with the same concurrency key was under way" in second.reason
+    assert [run.status for run in night.runs] == ["queued", "cancelled"]
+
+
+def test_runs_of_one_event_go_one_after_the_other_and_those_of_others_together(night: Any) -> None:
+    chase = night.engine.project.folder / "playbooks" / "chase.yml"
+    chase.write_text(chase.read_text().replace("    for: 10m\n", ""))
+    night.look()
+    alert, other = night.alert(), night.alert()
+    night.look()
+    night.acknowledge(alert)
+    night.minute()
+    night.acknowledge(alert, False)
+    night.minute()
+    keys = [run.event_key for run in night.runs]
+    assert sorted(keys) == sorted([alert, alert, other])
+    with night.engine.database.transaction() as connection:
+        now = night.clock.now()
+        taken = journal.claim_next(connection, "host:1:1", now, timedelta(seconds=30), 10)
+        assert {run.event_key for run in taken} == {alert, other}
+        first = next(run for run in taken if run.event_key == alert)
+        journal.finish(connection, first.id, first.fence, "succeeded", None, None, now)
+        (then,) = journal.claim_next(connection, "host:1:1", now, timedelta(seconds=30), 10)
+    assert then.event_key == alert

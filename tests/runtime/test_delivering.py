@@ -233,7 +233,7 @@ async def test_when_nobody_took_it_and_one_may_have_it_is_not_sure(server: Any, 
 async def test_an_address_without_a_server_or_a_recipient_is_named_by_its_reference(
     secrets: Secrets, to: Any, url: str
 ) -> None:
-    with pytest.raises(BadProject, match="TEST_URL_1 (is no mail|holds no) address"):
+    with pytest.raises(BadProject, match=r"TEST_URL_1 (is no mail|holds no) address"):
         await deliver(Message("body", "title", (to(url),)), secrets)
 
 

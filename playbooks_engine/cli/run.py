@@ -125,7 +125,7 @@ async def _plan(
     event: Begin | None,
     bound: Mapping[str, str],
 ) -> int:
-    from playbooks_engine.runtime.running.runs import plan
+    from playbooks_engine.runtime.running.planning import plan
     from playbooks_engine.runtime.telling import run_document
 
     output = settings.output
@@ -136,9 +136,8 @@ async def _plan(
     good = ended.status in {"succeeded", "succeeded_with_errors"}
     status = "planned" if good else ended.status
     if output.json:
-        output.document(
-            run_document(None, loaded.playbook.name, status, ended.output, planned.steps, writes, ended.error)
-        )
+        document = run_document(None, loaded.playbook.name, status, ended.output, planned.steps, writes, ended.error)
+        output.document({**document, "ways": planned.ways, "assumed": list(planned.assumed)})
     else:
         if ended.error:
             output.note(told(ended.error))
@@ -151,7 +150,10 @@ async def _plan(
             output.line(f"{loaded.playbook.name} would change nothing.")
         else:
             output.line(f"The plan of {loaded.playbook.name} failed before it came to any change.")
-        output.note("This was a plan: reads were real, nothing was changed.")
+        for text in planned.assumed:
+            output.note(f"  {text}")
+        ways = f" {planned.ways} ways through it were followed." if planned.ways > 1 else ""
+        output.note(f"This was a plan: reads were real, nothing was changed.{ways}")
     return FINE if good else FAILED
 
 

@@ -25,6 +25,10 @@ def show(output: Output, writes: Sequence[Mapping[str, Any]]) -> None:
                 Text.assemble("     ", styled(output, f"{name}: ", "dim"), styled(output, one_line(value, 160), ""))
                 for name, value in _pairs(write.get("body"))
             ),
+            *(
+                Text.assemble(("     only if ", "dim"), styled(output, one_line(condition, 160), "yellow"))
+                for condition in write.get("only_if", ())
+            ),
         ]
         for line in lines:
             screen.print(line, soft_wrap=True)

@@ -64,11 +64,15 @@ class Calling:
 
     def command(self, connection: str, name: str, inputs: Mapping[str, Any]) -> Command:
         """The command with its inputs; raises BadUsage for an unknown one, InvalidInput for wrong inputs."""
-        return self._catalog.command(self._project.connection(connection), name, connection).read_inputs(inputs)
+        return self.command_type(connection, name).read_inputs(inputs)
+
+    def command_type(self, connection: str, name: str) -> type[Command]:
+        """The command's declaration; raises BadUsage for an unknown one."""
+        return self._catalog.command(self._project.connection(connection), name, connection)
 
     def takes(self, connection: str, name: str, field: str) -> bool:
         """Whether the command has an input of that name; raises BadUsage for an unknown command."""
-        command = self._catalog.command(self._project.connection(connection), name, connection)
+        command = self.command_type(connection, name)
         return any((one.alias or own) == field for own, one in command.model_fields.items())
 
     async def call(

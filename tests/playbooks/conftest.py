@@ -18,7 +18,8 @@ from aiosmtpd.handlers import Message as MailHandler
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
-from playbooks_engine.runtime.running.runs import Planned, execute, plan
+from playbooks_engine.runtime.running.planning import Planned, plan
+from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.runtime.starting import EventVersion, start
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.journal import Run, StepRow

@@ -21,7 +21,8 @@ from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
-from playbooks_engine.runtime.running.runs import execute, plan
+from playbooks_engine.runtime.running.planning import plan
+from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.runtime.transport import Transport
 from playbooks_engine.store import journal
 from playbooks_engine.store.audit import AuditRow, audit_rows

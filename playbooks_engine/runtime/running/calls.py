@@ -13,6 +13,7 @@ from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.commands import NOT_OURS, Commands, RunFacts
 from playbooks_engine.runtime.running.core_commands import Surroundings, perform
 from playbooks_engine.runtime.running.failing import as_failure
+from playbooks_engine.runtime.running.foreseeing import Foresight
 from playbooks_engine.runtime.running.frame import Frame
 from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import Notebook
@@ -47,7 +48,7 @@ class Caller:
         subruns: SubRuns,
         halt: Halt,
         *,
-        plan: bool = False,
+        plan: Foresight | None = None,
     ) -> None:
         self._run = run
         self._notebook = notebook
@@ -78,6 +79,7 @@ class Caller:
             inputs = self._inputs(step, frame, row)
         except EngineError as error:
             if self._plan and self.hangs_on_planned(step.inputs.names, frame):
+                await self._commands.foresee(step, row, frame)
                 return await self._ended(row, "planned")
             return await self._failed(step, row, error)
         try:
@@ -141,6 +143,8 @@ class Caller:
     async def _repeated(self, step: Call, frame: Frame, row: StepRow, inputs: Any) -> StepRow:
         """The call, again and again with `repeat` until what it gives is what is waited for."""
         repeat = step.repeat
+        if repeat is not None and self._plan:
+            self._plan.note(row.path, "was asked once; a run asks again until what it waits for is there")
         if repeat is None or self._plan:
             return await self._attempts(step, row, inputs)
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,15 +19,18 @@ from playbooks_engine.errors import (
     StoreUnusable,
     TimedOut,
 )
-from playbooks_engine.language.playbook import Uses
+from playbooks_engine.language.playbook import Call, Uses
 from playbooks_engine.runtime.calling import Called, Calling, given_up
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.records import Actor, Origin, Recorder
 from playbooks_engine.runtime.running.failing import as_failure
+from playbooks_engine.runtime.running.foreseeing import Foresight, PlannedWrite, evaluated
+from playbooks_engine.runtime.running.frame import Frame
 from playbooks_engine.runtime.running.halting import Halt
-from playbooks_engine.runtime.running.notebook import Notebook, PlannedWrite
+from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.results import LARGEST, Given, broken, fitting, never_told
-from playbooks_engine.sdk import Command
+from playbooks_engine.sdk import Command, Request
+from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.journal import Intent, LeaseLost, StepRow
 
 NOT_OURS = (LeaseLost, StoreUnusable)
@@ -57,7 +61,7 @@ class Commands:
         clock: Clock,
         halt: Halt,
         *,
-        plan: bool = False,
+        plan: Foresight | None = None,
     ) -> None:
         self._run = run
         self._notebook = notebook
@@ -79,6 +83,8 @@ class Commands:
         try:
             connection = self.bound(uses)
             command = _keyed(self._calling.command(connection, uses.name, inputs), key)
+            if (known := self._planned_before(uses, row, inputs)) is not None:
+                return known
             called = await self._called(row.step_id, connection, command, origin, intent)
         except asyncio.CancelledError:
             if self._halt.out_of_time:
@@ -100,7 +106,7 @@ class Commands:
     ) -> Called | None:
         actor = Actor("playbook", self._run.playbook, self._run.id, step)
         if intent is None:
-            return await self._calling.call(connection, command, actor, origin=origin, plan=self._plan)
+            return await self._calling.call(connection, command, actor, origin=origin, plan=self._plan is not None)
         sent = (intent.written_at, intent.accepted_request_id)
         return await self._calling.resume(connection, command, actor, origin, *sent)
 
@@ -145,13 +151,60 @@ class Commands:
 
     def _given(self, uses: Uses, row: StepRow, called: Called, command: Command) -> Given:
         if called.planned is not None:
-            self._notebook.planned.append(PlannedWrite(row.step_id, uses.text, called.planned))
+            assert self._plan is not None  # noqa: S101 - only a plan leaves a change out
+            self._plan.shared.changes[_asked(self.bound(uses), uses, row.inputs)] = called.planned
+            self._plan_write(uses, row, called.planned)
             return Given(None, planned=True)
         assert called.result is not None  # noqa: S101 - a call is planned or has a result
         output = fitting(called.result.output, done=command.effect != "read")
         raw = called.result.raw
         kept = raw if len(to_json(raw)) <= LARGEST else None
-        return Given(output, kept, wrote=command.effect != "read")
+        given = Given(output, kept, wrote=command.effect != "read")
+        if self._plan is not None:
+            self._plan.shared.reads[_asked(self.bound(uses), uses, row.inputs)] = given
+        return given
+
+    def _planned_before(self, uses: Uses, row: StepRow, inputs: Any) -> Given | None:
+        """What another way of this plan read, or planned, already: it is asked for and audited once."""
+        if self._plan is None:
+            return None
+        asked = _asked(self.bound(uses), uses, as_json(inputs))
+        if (request := self._plan.shared.changes.get(asked)) is not None:
+            self._plan_write(uses, row, request)
+            return Given(None, planned=True)
+        return self._plan.shared.reads.get(asked)
+
+    def _plan_write(self, uses: Uses, row: StepRow, request: Request, unknown: tuple[str, ...] = ()) -> None:
+        assert self._plan is not None  # noqa: S101 - only a plan leaves a change out
+        planned = PlannedWrite(row.step_id, row.path, uses.text, request, unknown, self._plan.conditions)
+        self._notebook.planned.append(planned)
+
+    async def foresee(self, step: Call, row: StepRow, frame: Frame) -> None:
+        """Plan a call some of whose inputs come of changes that are not made: a change is listed all the same."""
+        uses = step.uses
+        if self._plan is None or uses.kind != "command":
+            return
+        inputs, unknown = evaluated(step.inputs, frame.scope)
+        kind = self._calling.command_type(self.bound(uses), uses.name)
+        if kind.spec.effect == "read":
+            self._plan.note(row.path, f"cannot be read before {', '.join(unknown)} is known")
+            return
+        changes, asked = self._plan.shared.changes, _asked(self.bound(uses), uses, as_json(inputs))
+        if asked not in changes:
+            changes[asked] = await self._foreseen(kind, uses, row, inputs, unknown)
+        self._plan_write(uses, row, changes[asked], unknown)
+
+    async def _foreseen(
+        self, kind: type[Command], uses: Uses, row: StepRow, inputs: dict[str, Any], unknown: tuple[str, ...]
+    ) -> Request:
+        """The request of a change, with place holders where they fit; without its unknown inputs where they do not."""
+        actor = Actor("playbook", self._run.playbook, self._run.id, row.step_id)
+        with suppress(EngineError):
+            called = await self._calling.call(self.bound(uses), kind.read_inputs(inputs), actor, plan=True)
+            if called.planned is not None:
+                return called.planned
+        body = {name: value for name, value in inputs.items() if name not in unknown}
+        return Request(kind.spec.method, kind.spec.path, body=as_json(body))
 
     def takes(self, uses: Uses, name: str) -> bool:
         """Whether a command has an input of that name."""
@@ -176,3 +229,7 @@ def _keyed(command: Command, key: str) -> Command:
     if field is None or getattr(command, field) is not None:
         return command
     return command.model_copy(update={field: key})
+
+
+def _asked(connection: str, uses: Uses, inputs: Any) -> str:
+    return f"{connection}.{uses.name} {to_json(inputs, serialize_unknown=True).decode()}"

@@ -24,6 +24,7 @@ from playbooks_engine.runtime.running.failing import (
     seen_error,
     uses_of,
 )
+from playbooks_engine.runtime.running.foreseeing import Foresight
 from playbooks_engine.runtime.running.frame import Frame, short
 from playbooks_engine.runtime.running.halting import CalledOff, Halt, RunStopped, winding_up
 from playbooks_engine.runtime.running.looping import Loops
@@ -67,7 +68,7 @@ class Execution:
         clock: Clock,
         *,
         halt: Halt | None = None,
-        plan: bool = False,
+        plan: Foresight | None = None,
     ) -> None:
         self._playbook = playbook
         self._run: dict[str, Any] = dict(roots["run"])
@@ -285,7 +286,11 @@ class Execution:
             holds = condition.evaluate(frame.scope)
         except ExpressionError as error:
             if self._plan and self._caller.hangs_on_planned(condition.names, frame):
-                return True
+                holds = self._plan.assume(path, condition.text)
+                if not holds:
+                    seen = [[condition.text, None]]
+                    self._rows.new(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now)
+                return holds
             failure = as_failure(error, "").as_json()
             seen = [[condition.text, None]]
             row = self._rows.new(

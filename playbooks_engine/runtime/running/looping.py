@@ -11,6 +11,7 @@ from playbooks_engine.language.playbook import Call, Step
 from playbooks_engine.runtime.running.branching import in_turn
 from playbooks_engine.runtime.running.calls import Caller
 from playbooks_engine.runtime.running.failing import StepFailed, as_failure, seen_error, uses_of
+from playbooks_engine.runtime.running.foreseeing import Foresight
 from playbooks_engine.runtime.running.frame import GOOD, Frame, result_of
 from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.items import items_of
@@ -27,7 +28,7 @@ Once = Callable[[Step, Frame, str, int], Awaitable[StepRow]]
 class Loops:
     """The loops of one run."""
 
-    def __init__(self, rows: Rows, notebook: Notebook, caller: Caller, halt: Halt, *, plan: bool) -> None:
+    def __init__(self, rows: Rows, notebook: Notebook, caller: Caller, halt: Halt, *, plan: Foresight | None) -> None:
         self._rows = rows
         self._notebook = notebook
         self._caller = caller
@@ -38,7 +39,7 @@ class Loops:
         """All items, `max_parallel` at a time; raises StepFailed when all were gone through and one failed."""
         known = self._rows.get(path)
         began = self._rows.began(path)
-        items = self._items(for_each, frame, known)
+        items = self._items(step, for_each, frame, path, known)
         # The items are kept, so that after a crash item 3 is still the same item.
         kept = None if isinstance(items, ExpressionError) else {"items": as_json(items)}
         whole = known or self._rows.new(step, path, None, "running", inputs=kept, started_at=began)
@@ -64,11 +65,17 @@ class Loops:
         await in_turn(len(items), step.max_parallel, one, self._halt.vigil)
         self._ended(step, frame, whole, rows)
 
-    def _items(self, for_each: Value, frame: Frame, known: StepRow | None) -> list[Any] | ExpressionError:
+    def _items(
+        self, step: Step, for_each: Value, frame: Frame, path: str, known: StepRow | None
+    ) -> list[Any] | ExpressionError:
         try:
             return items_of(for_each, frame, self._notebook, known)
         except ExpressionError as error:
-            return [] if self._plan and self._caller.hangs_on_planned(for_each.names, frame) else error
+            if self._plan and self._caller.hangs_on_planned(for_each.names, frame):
+                inside = sorted({uses_of(one) for one in step.with_descendants()} - {""})
+                self._plan.note(path, f"its items are not known before; for each of them it does {', '.join(inside)}")
+                return []
+            return error
 
     def _ended(self, step: Step, frame: Frame, row: StepRow, rows: list[StepRow | None]) -> None:
         results = [result_of(one) for one in rows]

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from playbooks_engine.faults import fault
+from playbooks_engine.runtime.running.foreseeing import PlannedWrite
 from playbooks_engine.runtime.secrets import Secrets, masked
-from playbooks_engine.sdk import Request
 from playbooks_engine.store.journal import Intent, Journal, StepRow
 
 Observer = Callable[[StepRow], None]
 
 FINISHED = frozenset({"succeeded", "failed", "skipped", "reused", "timed_out", "cancelled", "planned"})
-
-
-@dataclass(frozen=True)
-class PlannedWrite:
-    """A change that a plan did not send."""
-
-    step: str
-    command: str
-    request: Request
-
-    def as_json(self) -> dict[str, Any]:
-        return {"step": self.step, "command": self.command, **self.request.as_json()}
 
 
 class Notebook:

@@ -1,11 +1,11 @@
-"""Whole runs: taken up from the journal, executed, ended; and plans, which leave no run behind."""
+"""Whole runs: taken up from the journal, executed, laid down or ended."""
 
 from __future__ import annotations
 
 import asyncio
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from playbooks_engine.errors import BadPlaybook, CommandFailed, InvalidInput, Unusable, from_json
@@ -15,13 +15,13 @@ from playbooks_engine.language.playbook import Playbook
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.lanes import lane_of
-from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.mappings import event_root
-from playbooks_engine.runtime.running.calls import Caller
+from playbooks_engine.runtime.running.calls import Caller, SubRuns
 from playbooks_engine.runtime.running.commands import Commands, RunFacts
 from playbooks_engine.runtime.running.execution import Ended, Execution
+from playbooks_engine.runtime.running.foreseeing import Foresight
 from playbooks_engine.runtime.running.halting import GivenBack, Halt
-from playbooks_engine.runtime.running.notebook import Notebook, Observer, PlannedWrite
+from playbooks_engine.runtime.running.notebook import Notebook, Observer
 from playbooks_engine.runtime.running.once import POLL
 from playbooks_engine.runtime.running.pausing import waiting_for_another
 from playbooks_engine.runtime.running.results import Given
@@ -29,15 +29,6 @@ from playbooks_engine.runtime.running.vigil import Parked
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.journal import Intent, NewRun, Run, StepRow
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What a plan found: how it would end, its steps, and the changes that it did not send."""
-
-    ended: Ended
-    steps: list[StepRow]
-    writes: list[PlannedWrite]
 
 
 async def execute(
@@ -72,7 +63,7 @@ async def execute(
     except InvalidInput as error:
         ended = Ended("failed", None, {"step": "", "command": "", **error.as_json()})
     else:
-        caller, commands = _caller(engine, facts, notebook, _SubRuns(engine, run, parts, halt, observer), halt)
+        caller, commands = caller_of(engine, facts, notebook, _SubRuns(engine, run, parts, halt, observer), halt)
         execution = Execution(playbook, roots, started_at, notebook, caller, commands, engine.clock, halt=halt)
         try:
             ended = await execution.execute()
@@ -95,55 +86,14 @@ async def execute(
     return ended
 
 
-async def plan(
-    engine: Engine,
-    loaded: Loaded,
-    inputs: Mapping[str, Any],
-    *,
-    event: Mapping[str, Any] | None = None,
-    bound: Mapping[str, str] | None = None,
-    observer: Observer | None = None,
-) -> Planned:
-    """Execute with real reads and without any change. Nothing of it is kept but the audit of its calls."""
-    planned = await _plan(engine, loaded, inputs, event, bound or {}, observer)
-    clean = engine.secrets.clean
-    ended = replace(planned.ended, output=clean(planned.ended.output), error=clean(planned.ended.error))
-    return replace(planned, ended=ended)
-
-
-async def _plan(
-    engine: Engine,
-    loaded: Loaded,
-    inputs: Mapping[str, Any],
-    event: Mapping[str, Any] | None,
-    bound: Mapping[str, str],
-    observer: Observer | None = None,
-) -> Planned:
-    now = engine.clock.now()
-    notebook = Notebook(engine.secrets, observer=observer)
-    facts = RunFacts(None, loaded.playbook.name, 0, now, bound)
-    roots: dict[str, Any] = {
-        "inputs": accept_inputs(loaded.playbook, inputs, now),
-        "run": _run_root(engine, None, loaded.playbook.name, "person", now),
-    }
-    if event is not None:
-        roots["event"] = event
-    roots["vars"] = vars_of(loaded.playbook, roots, now)
-    parts = _PlannedParts(engine, loaded, notebook, bound, event)
-    caller, commands = _caller(engine, facts, notebook, parts, Halt(), plan=True)
-    execution = Execution(loaded.playbook, roots, now, notebook, caller, commands, engine.clock, plan=True)
-    ended = await execution.execute()
-    return Planned(ended, [notebook.cleaned(row) for row in notebook.rows.values()], notebook.planned)
-
-
-def _caller(
+def caller_of(
     engine: Engine,
     facts: RunFacts,
     notebook: Notebook,
-    subruns: _SubRuns | _PlannedParts,
+    subruns: SubRuns,
     halt: Halt,
     *,
-    plan: bool = False,
+    plan: Foresight | None = None,
 ) -> tuple[Caller, Commands]:
     commands = Commands(facts, notebook, engine.calling, engine.recorder, engine.clock, halt, plan=plan)
     return Caller(facts, notebook, commands, engine.database, engine.clock, subruns, halt, plan=plan), commands
@@ -180,7 +130,7 @@ _KEPT = 200
 def _roots(engine: Engine, run: Run, playbook: Playbook, started_at: Any) -> dict[str, Any]:
     roots: dict[str, Any] = {
         "inputs": accept_inputs(playbook, run.inputs, started_at),
-        "run": _run_root(engine, run.id, run.playbook, str(run.trigger.get("kind", "")), started_at),
+        "run": run_root(engine, run.id, run.playbook, str(run.trigger.get("kind", "")), started_at),
     }
     if run.event_version_id is not None:
         with engine.database.reading() as connection:
@@ -196,7 +146,7 @@ def _roots(engine: Engine, run: Run, playbook: Playbook, started_at: Any) -> dic
     return roots
 
 
-def _run_root(engine: Engine, run_id: int | None, playbook: str, trigger: str, started_at: Any) -> dict[str, Any]:
+def run_root(engine: Engine, run_id: int | None, playbook: str, trigger: str, started_at: Any) -> dict[str, Any]:
     return {
         "id": run_id,
         "playbook": playbook,
@@ -232,7 +182,7 @@ class _SubRuns:
 
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         engine = self._engine
-        name = _beside(self._run.file or "", path)
+        name = beside(self._run.file or "", path)
         child = self._begun(step_path, attempt) or self._begin(name, step_path, inputs)
         if child.status not in journal.ENDED:
             claimed = await self._claimed(child)
@@ -247,11 +197,11 @@ class _SubRuns:
             if done.status == "cancelled":
                 self._halt.check()  # cancelled with the whole
             # Not as it is kept: what it gave may hold a secret, which the journal does not.
-            return _given_by(done.status, done.output, done.error, name, child.id)
+            return given_by(done.status, done.output, done.error, name, child.id)
         with engine.database.reading() as connection:
             ended = journal.run_by_id(connection, child.id)
         assert ended is not None  # noqa: S101 - it was just there
-        return _given_by(ended.status, ended.output, ended.error, name, child.id)
+        return given_by(ended.status, ended.output, ended.error, name, child.id)
 
     async def _claimed(self, child: Run) -> Run | None:
         """The sub-run, held by us; None when another process, which lost this run, has brought it to its end."""
@@ -307,34 +257,7 @@ class _SubRuns:
         return mine[attempt - 1] if len(mine) >= attempt else None
 
 
-class _PlannedParts:
-    """Plans sub-playbooks in place: a plan leaves no runs."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        loaded: Loaded,
-        notebook: Notebook,
-        bound: Mapping[str, str],
-        event: Mapping[str, Any] | None,
-    ) -> None:
-        self._engine = engine
-        self._loaded = loaded
-        self._notebook = notebook
-        self._bound = bound
-        self._event = event
-
-    async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
-        name = _beside(self._loaded.path, path)
-        inner = Loaded(self._loaded.parts[name], name, self._loaded.parts)
-        planned = await _plan(self._engine, inner, inputs, self._event, self._bound)
-        self._notebook.planned += planned.writes
-        ended = planned.ended
-        given = _given_by(ended.status, ended.output, ended.error, name, None)
-        return Given(given.output, planned=bool(planned.writes) and ended.output is None)
-
-
-def _given_by(status: str, output: Any, error: dict[str, Any] | None, name: str, run_id: int | None) -> Given:
+def given_by(status: str, output: Any, error: dict[str, Any] | None, name: str, run_id: int | None) -> Given:
     if status in {"succeeded", "succeeded_with_errors"}:
         return Given(output, output, child_run_id=run_id)
     reason = from_json(error) if error else CommandFailed(f"{name} ended as {status}.")
@@ -344,6 +267,6 @@ def _given_by(status: str, output: Any, error: dict[str, Any] | None, name: str,
     raise reason
 
 
-def _beside(file: str, path: str) -> str:
+def beside(file: str, path: str) -> str:
     """A sub-playbook's path, relative to the project folder like its parent's."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(file), path))

@@ -14,6 +14,7 @@ from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.commands import Commands, RunFacts
 from playbooks_engine.runtime.running.core_commands import Approval as Question
 from playbooks_engine.runtime.running.core_commands import Wait
+from playbooks_engine.runtime.running.foreseeing import Foresight
 from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.results import Given
@@ -41,7 +42,7 @@ class Waits:
         clock: Clock,
         halt: Halt,
         *,
-        plan: bool = False,
+        plan: Foresight | None = None,
     ) -> None:
         self._run = run
         self._notebook = notebook
@@ -62,13 +63,16 @@ class Waits:
     async def _time(self, row: StepRow, asked: Wait) -> Given:
         began = row.started_at or self._clock.now()
         until = asked.until if asked.until is not None else later(began, asked.for_ or 0.0)
-        if not self._plan:
+        if self._plan:
+            self._plan.note(row.path, f"a run waits here until {until:%Y-%m-%d %H:%M:%S} UTC")
+        else:
             await self._halt.vigil.wait(self._clock, until, self._halt)
         return Given(as_json({"until": until}), wrote=False)
 
     async def _decision(self, step: Call, row: StepRow, asked: Question) -> Given:
         until = later(row.started_at or self._clock.now(), asked.timeout)
         if self._plan:
+            self._plan.note(row.path, f"a run asks a person here, and waits up to {format_duration(asked.timeout)}")
             await self._tell(step, row, asked, until)
             return Given(None, planned=True)
         if self._known(row) is None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from playbooks_engine.runtime.running.notebook import Notebook, PlannedWrite
+from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.secrets import Secrets
-from playbooks_engine.sdk import Request, Secret
+from playbooks_engine.sdk import Secret
 from playbooks_engine.store.journal import Intent, StepRow
 from playbooks_engine.testing.clock import START
 
@@ -78,8 +78,3 @@ def test_rows_read_back_tell_whether_something_was_taken_out_of_them(secrets: Se
 
 async def test_a_plan_has_no_journal_and_stores_nothing(secrets: Secrets) -> None:
     await Notebook(secrets).stored()
-
-
-def test_a_planned_write_is_shown_with_its_request() -> None:
-    planned = PlannedWrite("a", "ops.x", Request("POST", "/y", (("q", "1"),), {"b": 2}))
-    assert planned.as_json() == {"step": "a", "command": "ops.x", "method": "POST", "path": "/y?q=1", "body": {"b": 2}}

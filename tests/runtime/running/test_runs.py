@@ -1,4 +1,4 @@
-"""Whole runs: sub-playbooks as runs of their own, plans that leave nothing, and texts that stay as they were."""
+"""Whole runs: sub-playbooks as runs of their own, and texts that stay as they were."""
 
 from typing import Any
 
@@ -152,86 +152,6 @@ async def test_a_run_keeps_the_text_it_began_with(bench: Any) -> None:
         done = await bench.take(engine, run_id)
     assert done.output["n"] == 5
     assert [alert.message for alert in bench.simulator.alerts] == ["number 4"]
-
-
-# plans
-
-LONG = (
-    HEAD
-    + """
-inputs: {go: {type: boolean, default: true}}
-steps:
-  - {id: read, uses: ops.get_schedules}
-  - id: create
-    uses: ops.create_alert
-    with: {message: "there are ${{ steps.read.output | length }}"}
-  - id: note
-    uses: ops.add_note
-    with: {identifier: "${{ steps.create.output.alertId }}", note: x}
-  - id: close
-    when: steps.create.output.alertId != ''
-    uses: ops.close_alert
-    with: {identifier: fixed}
-  - id: each
-    for_each: ${{ steps.create.output.things }}
-    uses: ops.close_alert
-    with: {identifier: "${{ item }}"}
-  - id: sub
-    uses: ./part.yml
-    with: {n: 1}
-  - id: plain
-    when: inputs.go
-    uses: core.set
-    with: {x: "${{ steps.sub.output.n }}"}
-always:
-  - id: last
-    uses: ops.acknowledge_alert
-    with: {identifier: fixed}
-output: ${{ steps.create.output.alertId }}
-"""
-)
-
-
-async def test_a_plan_reads_for_real_and_lists_the_writes_without_sending_any(bench: Any) -> None:
-    bench.write(PART, "part")
-    planned = await bench.plan(LONG)
-    assert planned.ended.error is None
-    assert bench.writes == []
-    assert [e.path for e in bench.simulator.ledger] == ["/v2/schedules"]
-    assert bench.applied == []
-    assert [(w.step, w.request.method) for w in planned.writes] == [
-        ("create", "POST"), ("close", "POST"), ("inner", "POST"), ("last", "POST"),
-    ]  # fmt: skip
-    schedules = len(bench.simulator.state.schedules)
-    assert planned.writes[0].as_json()["body"]["message"] == f"there are {schedules}"
-    assert planned.writes[1].as_json()["path"].startswith("/v2/alerts/fixed/close")
-    statuses = {row.path: row.status for row in planned.steps}
-    assert statuses["read"] == "succeeded"
-    assert statuses["create"] == statuses["note"] == statuses["close"] == "planned"
-
-
-async def test_a_plan_leaves_no_run_and_no_intent_but_its_audit(bench: Any) -> None:
-    bench.write(PART, "part")
-    await bench.plan(LONG)
-    assert bench.runs() == []
-    with bench.store() as database, database.reading() as cx:
-        assert cx.exec_driver_sql("select count(*) from intent").scalar() == 0
-        assert cx.exec_driver_sql("select count(*) from step").scalar() == 0
-    assert sorted(row.decision for row in bench.audit()) == ["allowed", "planned", "planned", "planned", "planned"]
-    assert all(row.requests in (None, 0) for row in bench.audit() if row.decision == "planned")
-
-
-async def test_a_plan_of_what_is_not_allowed_says_so(bench: Any) -> None:
-    project = bench.folder / "project.yml"
-    project.write_text(project.read_text().replace("alerts: full", "alerts: read"))
-    planned = await bench.plan(HEAD + "steps: [{id: a, uses: ops.create_alert, with: {message: x}}]\n")
-    assert planned.ended.error["type"] == "not_allowed"
-    assert planned.writes == []
-
-
-async def test_a_failing_read_fails_the_plan(bench: Any) -> None:
-    planned = await bench.plan(HEAD + "steps: [{id: a, uses: ops.get_alert, with: {identifier: nothing}}]\n")
-    assert (planned.ended.status, planned.ended.error["type"]) == ("failed", "not_found")
 
 
 @pytest.mark.parametrize("status", ["succeeded", "failed"])

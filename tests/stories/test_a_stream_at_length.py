@@ -136,6 +136,28 @@ def test_a_connection_that_hangs_holds_up_none_of_fifty(
     assert beside - alone <= 1.0, f"{alone:.2f} s alone, {beside:.2f} s beside one that hangs"
 
 
+def test_two_processes_that_fetch_at_once_lose_and_double_nothing(
+    vendor: Simulator, project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STREAM_KEY", vendor.key)
+    folder = project("{page_size: 7}", ops=vendor.url)
+    ids = []
+    for number in range(120):
+        at = START - timedelta(hours=3, seconds=number // 3)
+        ids.append(vendor.has_alert(created_at=at, updated_at=at).id)
+
+    async def go() -> dict[str, int]:
+        clock = FakeClock()
+        async with Engine.open(folder, clock=clock) as one, Engine.open(folder, clock=clock) as other:
+            told = await asyncio.gather(fetch(one, "ops.alerts"), fetch(other, "ops.alerts"))
+            assert sum(fetched.new for fetched in told) == 120
+            assert sum(fetched.unchanged for fetched in told) >= 120, "both have read everything"
+            with one.database.reading() as connection:
+                return {row.key: row.versions for row in events.list_events(connection, "ops.alerts", 1_000)}
+
+    assert asyncio.run(go()) == dict.fromkeys(ids, 1)
+
+
 DAY = 24 * 60
 
 

@@ -27,7 +27,7 @@ class Verdicts:
         """Whether a run may wait for a time or a person at all."""
         self.missing: list[str] = []
         self._asked = {step.id: step for step in calls if step.uses.text == "core.approval"}
-        self._verdicts = verdicts
+        self._verdicts = {**{name.rpartition("/")[2]: one for name, one in verdicts.items()}, **verdicts}
         self._left: set[tuple[int, str]] = set()
 
     def decide(self, engine: Engine) -> bool:

@@ -148,8 +148,8 @@ def _calls(test: Test, made: list[Made], bound: Mapping[str, str]) -> Iterator[D
                 yield Difference(f"calls of {call.command}", len(call.inputs), len(mine), call.position)
             for index, (wanted, one) in enumerate(zip(call.inputs, mine, strict=False)):
                 yield from _inputs(f"call {index + 1} of {call.command}: with", wanted, one, call.position)
-        elif call.inputs:
-            yield from _some_call(call, call.inputs[0], mine)
+        else:
+            yield from _some_call(call, call.inputs[0] if call.inputs else {}, mine)
 
 
 def _some_call(call: ExpectedCall, wanted: Mapping[str, Any], mine: Iterable[Made]) -> Iterator[Difference]:

@@ -96,6 +96,8 @@ class Mask:
         return self._known("email", value.lower(), lambda n: f"person{n}@example.com")
 
     def _phone(self, value: str) -> str:
+        if value in self._stand_ins.values():
+            return value
         return self._known("phone", re.sub(r"\D", "", value), lambda n: f"+1-555-01{n:02d}")
 
     def _token(self, value: str) -> str:

@@ -40,6 +40,8 @@ from playbooks_engine.testing.playbooks.suite import Entry, Given, GivenEvent, T
 
 MOST_LOOKS = 1_000
 """So often are triggers looked at in one timeline, where its stream may be fetched that seldom."""
+LONGEST = 400 * 86_400.0
+"""Seconds that a test may take by its own clock."""
 MOST_WAKINGS = 50_000
 """So often may time go on in one test: a run that still waits then waits for ever."""
 
@@ -257,8 +259,8 @@ class _Stage:
             due = self._next_due()
             if not self._tasks and due is None:
                 return None
-            if due is None or self._wakings > MOST_WAKINGS:
-                self.stuck.append("a run waits for something that never comes")
+            if due is None or due > LONGEST or self._wakings > MOST_WAKINGS:
+                self.stuck.append("a run still waits for something that does not come in the time of a test")
                 return await self._give_up()
             self._go_on(due)
 

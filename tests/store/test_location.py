@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,20 @@ def test_a_folder_that_cannot_be_made_is_told_clearly(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnusable, match="cannot be made"):
         location.make(tmp_path / "file" / "store.db", lambda draft: None)
+
+
+def test_what_killed_processes_left_is_found_and_what_lives_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    left = [tmp_path / f".store.db{name}" for name in (".new-4194999", ".new-4194999-wal", "-mark.new-4194999")]
+    kept = [tmp_path / f".store.db.new-{os.getpid()}", tmp_path / ".store.db.new-mine", tmp_path / ".other.new-4194999"]
+    for path in (*left, *kept):
+        path.write_text("")
+    assert location.leftovers(file) == sorted(left)
+    location.sweep(file)
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
+
+
+def test_a_new_store_removes_what_a_killed_maker_left(tmp_path: Path) -> None:
+    (tmp_path / ".store.db.new-4194999").write_text("half")
+    location.make(tmp_path / "store.db", lambda draft: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["store.db"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.store.notifications import notification_failed, queue_notification
@@ -31,6 +32,20 @@ def test_a_message_that_reached_nobody_is_told(engine: Engine) -> None:
     with engine.database.transaction() as connection:
         notification_failed(connection, number, ERROR)
     assert [one.text for one in found(engine)] == ['Message "ops is down" could not be sent with chat.send']
+
+
+def test_a_full_disk_is_told_before_everything_else_on_the_page_and_by_the_api(
+    get: Callable[..., Any], engine: Engine, fill: Callable[..., int]
+) -> None:
+    fill()
+    engine.database.room.give_up()
+    told = get("/api/health").json()
+    assert told["status"] == "attention"
+    assert told["attention"][0]["kind"] == "store"
+    assert "is full" in told["attention"][0]["text"]
+    page = get("/")
+    assert page.status_code == 200, "the page stays up, for reading"
+    assert "is full" in page.text
 
 
 def test_a_connection_never_checked_is_unknown_and_no_alarm(engine: Engine) -> None:

@@ -10,6 +10,9 @@ _FORM = re.compile(
     r"(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9}(?:\.\d{1,6})?)s)?", re.ASCII
 )
 
+PATTERN = rf"^\s*(?=\d){_FORM.pattern}\s*$"
+"""The same form for JSON Schema."""
+
 LONGEST = timedelta(days=36_500)
 """A hundred years: longer is a mistake, and close to what a date can hold."""
 

@@ -43,7 +43,7 @@ def _moment(value: Any) -> datetime:
 Duration = Annotated[
     float,
     BeforeValidator(_duration),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(w|d|h|m|s))+$", "examples": ["30s", "5m"]}),
+    WithJsonSchema({"type": "string", "pattern": durations.PATTERN, "examples": ["30s", "5m"]}),
 ]
 """Seconds, written `30s 5m 2h 1d`."""
 

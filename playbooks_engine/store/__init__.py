@@ -1,6 +1,9 @@
 """What is remembered: events with their versions, runs with their steps, schedules, health, audit.
 
 database    the file: opened, checked, migrated; transactions
+soundness   is it whole?                 marking         is it the newest?
+copying     copied, put back             room            a spare file for a full disk
+pruning     what is old goes
 tables      every table and column, each with a comment
 gathering   several writers of one loop turn share a commit
 journal     runs, steps, intents, `once` keys

@@ -252,11 +252,10 @@ class Database:
         if found == migrating.HEAD:
             return
         migrating.refuse_newer(found, self.file)
-        assert found is not None  # noqa: S101 - refuse_newer refuses a store without a revision
-        migrating.copy(self.file, found)
         with self.transaction(durable=True) as connection:
-            # Another process may have been faster between the look above and this lock.
+            # Another process may have been faster between the look above and this lock, under which nobody writes.
             if migrating.revision(connection) != migrating.HEAD:
+                migrating.copy(self.file)
                 migrating.upgrade(connection)
 
     def _prepare(self, raw: sqlite3.Connection) -> None:

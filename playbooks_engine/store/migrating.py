@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event, text
 
 from playbooks_engine.errors import StoreUnusable
 from playbooks_engine.faults import fault
+from playbooks_engine.store import location
 
 HEAD = "0001"
 """The newest script in migrations/versions. Named here so that alembic need not be imported to compare."""
@@ -50,19 +51,20 @@ def upgrade(connection: Connection) -> None:
         event.remove(connection, "before_cursor_execute", before)
 
 
-def copy(file: Path, found: str) -> Path:
-    """A copy of the store as it was before an upgrade, beside it; one made earlier is kept."""
+def copy(file: Path) -> Path:
+    """A copy of the store as it was before an upgrade, beside it and on the disk.
+
+    To be called while nobody else may write. A copy that an upgrade made before that was then killed is replaced.
+    """
     target = file.with_name(f"{file.name}.before-{HEAD}")
-    if target.exists():
-        return target
-    draft = target.with_name(f".{target.name}.new")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
+    draft = location.begin_draft(target)
     source, backup = sqlite3.connect(file), sqlite3.connect(draft)
     try:
         source.backup(backup)
     finally:
         source.close()
         backup.close()
+    location.sync(draft)
     draft.replace(target)
+    location.sync(target.parent)
     return target

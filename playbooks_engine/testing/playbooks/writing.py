@@ -45,7 +45,7 @@ class _Recorded:
 async def written(engine: Engine, run_id: int, out: Path | None) -> tuple[Path, str, list[str]]:
     """Where the test of a run belongs, its text, and what one must know of it. Raises BadUsage for an unfit run."""
     run = _run(engine, run_id)
-    loaded = engine.library.playbook(run.file or run.playbook, run.connections)
+    loaded = engine.library.load(engine.project.folder / (run.file or run.playbook), run.connections)
     playbook = engine.project.folder / loaded.path
     path = out or playbook.with_name(f"{playbook.stem}.run-{run_id}{ENDING}")
     document = _document(engine, run, loaded, path, playbook)
@@ -152,18 +152,18 @@ def _collect(engine: Engine, run: Run, playbook: Playbook, loaded: Loaded, recor
     keeps_raw = ".raw" in playbook.text
     with engine.database.reading() as connection:
         rows = sorted(journal.steps(connection, run.id), key=lambda row: _natural(row.path))
-        children = {child.id: child for child in journal.children(connection, run.id)}
+        children = journal.children(connection, run.id)
     for row in rows:
         step = calls.get(row.step_id)
         if step is None or (step.for_each is not None and row.item is None):
             continue
         if step.uses.kind == "command" and (answer := _answer(row, keeps_raw)) is not None:
             recorded.answers.setdefault((step.uses.text, step.id), []).append(answer)
-        elif step.uses.kind == "playbook" and row.child_run_id in children:
-            child = children[row.child_run_id]
-            part = loaded.parts.get(child.file or "")
-            if part is not None:
-                _collect(engine, child, part, loaded, recorded)
+        elif step.uses.kind == "playbook":
+            for child in (one for one in children if one.parent_path == row.path):
+                part = loaded.parts.get(child.file or "")
+                if part is not None:
+                    _collect(engine, child, part, loaded, recorded)
         elif step.uses.text == "core.find_events" and row.status == "succeeded":
             recorded.found.update(_found(engine, row))
 

@@ -34,24 +34,24 @@ ACTS = (
     ),
     Act(
         "Check a playbook",
-        "playbooks/chase_unacknowledged.yml finds urgent alerts that nobody acknowledged, says in a note who is on "
-        "call, and escalates a P1.",
+        "playbooks/chase_unacknowledged_polling.yml finds urgent alerts that nobody acknowledged, says in a note who is "
+        "on call, and escalates a P1.",
         ("check",),
     ),
     Act(
         "Plan it",
         "Reads are real; what would be changed is listed and not sent.",
-        ("run chase_unacknowledged --input older_than=2h --plan",),
+        ("run chase_unacknowledged_polling --input older_than=2h --plan",),
     ),
     Act(
         "Run it",
         "Every step is written down before it is sent and after it is answered: a crash loses nothing.",
-        ("run chase_unacknowledged --input older_than=2h",),
+        ("run chase_unacknowledged_polling --input older_than=2h",),
     ),
     Act(
         "Run it again",
         "Nothing is done twice: what `once` did for an alert before is reused.",
-        ("run chase_unacknowledged --input older_than=2h",),
+        ("run chase_unacknowledged_polling --input older_than=2h",),
     ),
     Act(
         "Fetch again",

@@ -12,7 +12,7 @@ from playbooks_engine.cli.shipped import shipped
 from playbooks_engine.errors import BadUsage
 
 KEY = "PLAYBOOKS_DEMO_KEY"
-PLAYBOOKS = ("chase_unacknowledged.yml", "name_the_person_on_call.yml", "who_is_on_call.yml")
+PLAYBOOKS = ("chase_unacknowledged_polling.yml", "name_the_person_on_call.yml", "who_is_on_call.yml")
 
 _PROJECT = """\
 # Made by `playbooks demo`: a project on a pretend Opsgenie.

@@ -46,7 +46,7 @@ def test_it_shows_everything_for_real_and_leaves_nothing_behind(process: Callabl
         assert f"{number}. {act.title}\n" in ended.out
     assert re.search(r"ops\.alerts: \d\d new, 0 updated, 0 unchanged", ended.out)
     assert re.search(r"ops\.alerts: 0 new, [1-9]\d* updated, \d+ unchanged", ended.out)
-    assert "chase_unacknowledged would make " in ended.out
+    assert "chase_unacknowledged_polling would make " in ended.out
     assert "Run 1 succeeded in " in ended.err
     assert "reused" in ended.err
     assert "Message: No schedule exists with name [no_such_schedule]." in ended.err

@@ -1,5 +1,8 @@
 """A playbook that fails the same way again and again is paused: its triggers start nothing, and that is told once.
 
+Events whose runs were left out wait: those that still match when the playbook goes on are started then. The slots of
+its schedule are gone.
+
 A pause is no state of its own. It is read from how the latest runs ended, so it outlives restarts, is the same for
 every process on a store, and ends by itself: when the playbook or a part of it is edited, when a run succeeds (begun
 by hand, or let through now and then to see), or when runs fail in another way.
@@ -70,22 +73,28 @@ def _kind(row: Ending) -> tuple[object, ...]:
     return row.status, error.get("type"), error.get("status_code"), error.get("step"), message
 
 
+def allowance(engine: Engine, connection: Connection, loaded: Loaded, pause: Pause | None, now: datetime) -> int | None:
+    """How many runs of a playbook its triggers may start now: any number (None) unless it is paused."""
+    if pause is None:
+        return None
+    waited = now - pause.since >= timedelta(seconds=engine.project.pausing.retry)
+    return int(waited and not goes_on(connection, loaded.playbook.name))
+
+
 class Brake:
     """Whether a trigger may start runs of a playbook in this transaction."""
 
     def __init__(self, engine: Engine, connection: Connection, loaded: Loaded, now: datetime) -> None:
         settings = engine.project.pausing
-        self.pause = pause_of(connection, settings, loaded)
-        self.why = self.pause.told(settings) if self.pause else ""
-        self._left = 0
-        if self.pause:
-            tell(engine, connection, loaded, self.pause, now)
-            waited = now - self.pause.since >= timedelta(seconds=settings.retry)
-            self._left = int(waited and not goes_on(connection, loaded.playbook.name))
+        pause = pause_of(connection, settings, loaded)
+        self.why = pause.told(settings) if pause else ""
+        self._left = allowance(engine, connection, loaded, pause, now)
+        if pause is not None:
+            tell(engine, connection, loaded, pause, now)
 
     def lets_through(self) -> bool:
         """Whether one more run may start."""
-        if self.pause is None:
+        if self._left is None:
             return True
         self._left -= 1
         return self._left >= 0

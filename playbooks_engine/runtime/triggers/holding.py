@@ -21,8 +21,9 @@ from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.mappings import mapping_of
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.streams import Source, source
+from playbooks_engine.runtime.suspending import allowance, pause_of
 from playbooks_engine.runtime.triggers.judging import Judge, digest_of
-from playbooks_engine.runtime.triggers.looking import consider, say_failed
+from playbooks_engine.runtime.triggers.looking import BATCH, consider, say_failed
 from playbooks_engine.runtime.triggers.outcomes import Outcome, decision
 from playbooks_engine.sdk.durations import format_duration
 from playbooks_engine.store import events, triggers
@@ -41,6 +42,9 @@ AT_LEAST = timedelta(seconds=10)
 AGAIN_AFTER = 60.0
 """The longest time until a failed reading is tried again, in seconds; a shorter tick is waited for."""
 
+AT_ONCE = 50
+"""Events of one trigger that are fired in one go, those that are held longest first; then others get their turn."""
+
 TOGETHER = 5
 """Events of one trigger that are read again at the same time."""
 
@@ -50,21 +54,19 @@ SERVICE = Actor("service", "triggers")
 async def fire_held(engine: Engine, armed: Armed) -> int:
     """Start a run for each event that has matched for its trigger's hold time; returns how many were queued.
 
+    So do those whose runs were left out while their playbook was paused, once it goes on.
+
     Reading again may take long where a service does not answer, so this is a loop beside `evaluate`. Raises StoreBusy
     soon while another process holds the store.
     """
-    held = [
-        (loaded, loaded.playbook.event)
-        for loaded in armed.playbooks.values()
-        if loaded.playbook.event is not None and loaded.playbook.event.hold is not None
-    ]
+    held = [(loaded, loaded.playbook.event) for loaded in armed.playbooks.values() if loaded.playbook.event is not None]
     return sum(await asyncio.gather(*(_fire_trigger(engine, loaded, trigger) for loaded, trigger in held)))
 
 
 async def _fire_trigger(engine: Engine, loaded: Loaded, trigger: EventTrigger) -> int:
     name = loaded.playbook.name
     try:
-        due = _due(engine, loaded, trigger)
+        due = await _due(engine, loaded, trigger)
         started = 0
         for begin in range(0, len(due), TOGETHER):
             chunk = due[begin : begin + TOGETHER]
@@ -114,7 +116,7 @@ def count(match: EventMatch, seen: Iterable[Look], now: datetime, longest: timed
     return Held(replace(match, held=held, held_to=upto), held + since, fresh)
 
 
-def _due(engine: Engine, loaded: Loaded, trigger: EventTrigger) -> list[EventMatch]:
+async def _due(engine: Engine, loaded: Loaded, trigger: EventTrigger) -> list[EventMatch]:
     """The occurrences whose hold time is over; how far that of the others is over is stored."""
     name, now = loaded.playbook.name, engine.clock.now()
     with engine.database.reading() as connection:
@@ -126,21 +128,25 @@ def _due(engine: Engine, loaded: Loaded, trigger: EventTrigger) -> list[EventMat
             return []
         since = min(match.held_to for match in waiting if match.held_to is not None)
         seen = looks(connection, trigger.stream, min(since, now))
+        pause = pause_of(connection, engine.project.pausing, loaded)
+        most = allowance(engine, connection, loaded, pause, now)
     longest = stale_after(engine, trigger.stream)
-    pause = timedelta(seconds=min(AGAIN_AFTER, _every(engine, trigger.stream)))
+    again_after = timedelta(seconds=min(AGAIN_AFTER, _every(engine, trigger.stream)))
     due, moved = [], []
     for match in waiting:
         held = count(match, seen, now, longest)
         if held.stored != match:
             moved.append((match, held.stored))
-        tried = match.tried_at is not None and match.tried_at <= now < match.tried_at + pause
-        if trigger.hold is not None and held.seconds >= trigger.hold and not tried:
+        tried = match.tried_at is not None and match.tried_at <= now < match.tried_at + again_after
+        if held.seconds >= (trigger.hold or 0.0) and not tried:
             due.append(held.stored)
-    if moved:
+    gone: set[str] = set()
+    for begin in range(0, len(moved), BATCH):
         with engine.database.transaction(patient=False) as connection:
-            gone = {before.key for before, after in moved if not triggers.change_held(connection, before, after)}
-        due = [match for match in due if match.key not in gone]
-    return due
+            chunk = moved[begin : begin + BATCH]
+            gone |= {before.key for before, after in chunk if not triggers.change_held(connection, before, after)}
+        await engine.clock.sleep(0)
+    return [match for match in due if match.key not in gone][: AT_ONCE if most is None else most]
 
 
 def _every(engine: Engine, stream: str) -> float:
@@ -236,9 +242,10 @@ def _fire(engine: Engine, loaded: Loaded, trigger: EventTrigger, match: EventMat
         _end(engine, loaded, match, "dropped", "it was looked at again before firing and does not match any more")
         return 0
     how = "it was read again and still does" if read else "its stream has no way to read it again"
-    why = f"it has matched for {format_duration(trigger.hold or 0)} without a break, and {how}"
+    why = f"it has matched for {format_duration(trigger.hold)} without a break" if trigger.hold else "it waited"
+    why = f"{why}, and {how}"
     fired = replace(match, held=None, held_to=None, tried_at=None)
-    outcome = Outcome(matches={match.key: fired})
+    outcome = Outcome(matches={match.key: fired}, hold=trigger.hold or 0.0)
     outcome.start(decision(loaded, row, "matched", why, now, judge.saw(row)))
     with engine.database.transaction(patient=False) as connection:
         current = events.event(connection, match.stream, match.key)

@@ -133,7 +133,7 @@ def _judged(
 ) -> Outcome:
     """What each change means: entering the condition starts a run, leaving it arms the trigger again."""
     judge = Judge(engine, trigger)
-    outcome = Outcome()
+    outcome = Outcome(hold=trigger.hold or 0.0)
     now = engine.clock.now()
     for change in found:
         before = outcome.matches.get(change.key) or known.get(change.key)
@@ -178,6 +178,8 @@ def _left(trigger: EventTrigger, before: EventMatch, read_again: bool) -> tuple[
         return "rearmed", "the event left the condition; when it enters again, that is a new occurrence"
     if read_again:
         return "dropped", "it was read again before firing and does not match any more: nothing was started"
+    if before.held >= (trigger.hold or 0.0):
+        return "rearmed", "the event left the condition while its run could not start: nothing was started"
     over, hold = format_duration(int(before.held)), format_duration(trigger.hold or 0)
     return "rearmed", f"the event left the condition when {over} of {hold} were over: nothing was started"
 
@@ -203,7 +205,7 @@ async def _begin(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: 
     """A trigger that is new, or another one than before: what matches already is its baseline, or is fired."""
     name = loaded.playbook.name
     now = engine.clock.now()
-    judge, outcome = Judge(engine, trigger), Outcome()
+    judge, outcome = Judge(engine, trigger), Outcome(hold=trigger.hold or 0.0)
     considered = 0
     # One moment of the store, though others get their turn between two pages.
     with engine.database.reading() as connection:

@@ -45,6 +45,8 @@ class Outcome:
     matches: dict[str, EventMatch] = field(default_factory=dict)
     begun: dict[str, int] = field(default_factory=dict)
     decisions: list[tuple[NewDecision, int | None]] = field(default_factory=list)
+    hold: float = 0.0
+    """The hold time of the trigger: that of an event whose run is left out is over, and it goes on waiting."""
 
     def start(self, decided: NewDecision) -> None:
         """Start a run for the event that the decision is about."""
@@ -61,20 +63,22 @@ class Outcome:
     def write(self, engine: Engine, connection: Connection, loaded: Loaded) -> int:
         """Runs, matches and decisions, a statement each; returns how many runs were queued.
 
-        While the playbook is paused its runs are left out, and their decisions say so.
+        While the playbook is paused its runs are left out: their decisions say so, and their events wait.
         """
         now = engine.clock.now()
         runs = self._start(engine, connection, loaded, now)
         matches = []
         for key, match in self.matches.items():
             run_id = runs[self.begun[key]] if key in self.begun else match.run_id
-            matches.append(replace(match, run_id=run_id))
+            waits = key in self.begun and run_id is None
+            held = replace(match, held=self.hold, held_to=now) if waits else match
+            matches.append(replace(held, run_id=run_id))
         triggers.set_event_matches(connection, matches)
         told = []
         for decided, index in self.decisions:
             run_id = runs[index] if index is not None else None
             if index is not None and run_id is None:
-                why = f"{decided.reason}; it started nothing: {self._held_up}"
+                why = f"{decided.reason}; it starts nothing yet: {self._held_up}"
                 decided = replace(decided, kind="suppressed", reason=why)  # noqa: PLW2901 - the same, as it came out
             elif run_id is not None and (left_out := _left_out(connection, loaded, run_id)):
                 decided = replace(decided, kind="overlapped", reason=f"{decided.reason}; {left_out}")  # noqa: PLW2901

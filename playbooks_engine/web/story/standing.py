@@ -81,10 +81,12 @@ def _standing(
         matches = judge.matches(event)
     except ExpressionError as error:
         return is_("unjudged", judge.unjudged(error))
+    if match is not None and match.held is not None and pause is not None and match.held >= (trigger.hold or 0.0):
+        return is_("held", "it runs as soon as the playbook goes on, if it still matches then")
     if match is not None and match.matching and match.held is not None:
         return is_("held", _held(engine, connection, trigger, match, now))
     if match is not None and match.matching:
-        return is_(*_fired(connection, event, match))
+        return is_(*_fired(match))
     if matches:
         return is_("over", "it matches by now, and no new version has come since it did not: that is no occurrence")
     return is_("not matching", "it does not match")
@@ -100,12 +102,9 @@ def _held(
     return text if held.fresh else f"{text}; the clock stands still, as {match.stream} is not looked at"
 
 
-def _fired(connection: Connection, event: EventRow, match: triggers.EventMatch) -> tuple[State, str]:
+def _fired(match: triggers.EventMatch) -> tuple[State, str]:
     if match.run_id is not None:
         return "fired", f"it fired with run {match.run_id}, and fires again only after it has left the condition"
-    last = triggers.decisions(connection, playbook=match.playbook, stream=event.stream, event_key=event.key, limit=1)
-    if last and last[0].kind == "suppressed":
-        return "over", "its run was left out while the playbook was paused"
     since = match.since.strftime("%Y-%m-%d %H:%M:%S UTC")
     return "baseline", f"it matched already when the trigger was new, at {since}: that starts nothing"
 

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.project import Pausing
 from playbooks_engine.runtime.triggers import holding, looking
 from playbooks_engine.runtime.triggers.holding import count
 from playbooks_engine.store import events
@@ -191,6 +192,16 @@ def test_a_trigger_that_is_no_longer_there_fires_nothing(night: Any) -> None:
     assert night.minute(15) == 0
 
 
+def due_now(asked: Coroutine[Any, Any, list[EventMatch]]) -> list[EventMatch]:
+    """What a look gives that waits for nobody."""
+    try:
+        while True:
+            asked.send(None)
+    except StopIteration as ended:
+        found: list[EventMatch] = ended.value
+        return found
+
+
 def test_what_another_process_fires_is_not_fired_again(night: Any, open_engine: Callable[..., Engine]) -> None:
     night.alert()
     night.look()
@@ -200,7 +211,7 @@ def test_what_another_process_fires_is_not_fired_again(night: Any, open_engine: 
 
     def overtaken(engine: Any, loaded: Any, trigger: Any, again: Any) -> Any:
         if engine is mine:
-            (due,) = holding._due(other, loaded, trigger)
+            (due,) = due_now(holding._due(other, loaded, trigger))
             assert holding._fire(other, loaded, trigger, due, read=True) == 1
         return looking.consider(engine, loaded, trigger, again)
 
@@ -209,6 +220,35 @@ def test_what_another_process_fires_is_not_fired_again(night: Any, open_engine: 
         assert night.minute() == 0
     assert len(night.runs) == 1
     assert night.kinds == ["baseline", "held", "matched"]
+
+
+def test_events_that_wait_for_a_paused_playbook_are_started_once_it_goes_on(night: Any) -> None:
+    project = night.engine.project
+    object.__setattr__(project, "pausing", Pausing(after=2, retry=600.0))
+    chase = project.folder / "playbooks" / "chase.yml"
+    plain = chase.read_text().replace("    for: 10m\n", "")
+    chase.write_text(plain)
+    night.look()
+    failed = {"type": "auth", "message": "no"}
+    for _ in range(2):
+        night.alert()
+        night.look()
+        night.end("failed", failed)
+    kept, seen, late = night.alert(), night.alert(), night.alert()
+    assert night.look() == 0
+    night.acknowledge(seen)
+    assert night.minute(9) == 0
+    assert night.kinds.count("suppressed") == 3
+    assert night.read_again == 0
+    assert night.minute() == 1  # one to see
+    night.end("failed", failed)
+    assert night.minute(9) == 0
+    chase.write_text(plain.replace("Nobody has acknowledged", "Still nobody has acknowledged"))
+    assert night.minute() == 1
+    assert night.minute(30) == 0
+    assert {run.event_key for run in night.runs[-2:]} == {kept, late}
+    left = next(row for row in night.decisions if row.event_key == seen and row.kind == "rearmed")
+    assert "while its run could not start" in left.reason
 
 
 def matching(minutes: float = 0, held: float = 0) -> EventMatch:

@@ -34,7 +34,7 @@ ACTS = (
     ),
     Act(
         "Check a playbook",
-        "playbooks/chase_unacknowledged_polling.yml finds urgent alerts that nobody acknowledged, says in a note who is "
+        "playbooks/chase_unacknowledged_polling.yml finds urgent alerts that nobody acknowledged, notes who is "
         "on call, and escalates a P1.",
         ("check",),
     ),

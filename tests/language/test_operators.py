@@ -1,4 +1,4 @@
-"""The operators of alert rules, as playbooks/README.md writes them: each condition there, for events that fit or not."""
+"""The operators of alert rules, as playbooks/README.md writes them: for events that fit, and for others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store looked at from outside: is it whole, private, on a good disk, and is everything in it going on?"""
+"""The store looked at from outside: is it whole, private, on a good disk, and does everything in it go on."""
 
 from __future__ import annotations
 
@@ -95,10 +95,16 @@ def _dangling(raw: sqlite3.Connection) -> str | None:
     return f"a row of {found[0]} refers to a row of {found[2]} that is not there" if found else None
 
 
+_HASHED = {
+    "playbook_text": "SELECT rowid, digest, text FROM playbook_text",
+    "event_version": "SELECT id, hash, raw FROM event_version",
+}
+
+
 def _turned(raw: sqlite3.Connection) -> str | None:
     """A content that is not what it was when it was stored, by its sha256."""
-    for table, kept, text in (("playbook_text", "digest", "text"), ("event_version", "hash", "raw")):
-        for number, digest, content in raw.execute(f"SELECT rowid, {kept}, {text} FROM {table}"):  # noqa: S608 - ours
+    for table, query in _HASHED.items():
+        for number, digest, content in raw.execute(query):
             if hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest() != digest:
                 return f"the content of row {number} of {table} has changed since it was stored"
     return None

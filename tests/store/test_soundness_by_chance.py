@@ -23,6 +23,8 @@ from playbooks_engine.store.journal import NewRun
 from playbooks_engine.store.tables import metadata
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+pytestmark = pytest.mark.timeout(1800)
+
 TIMES = 5_000 if os.environ.get("PLAYBOOKS_TEST_SIZE") in ("nightly", "release") else 200
 PARTS = 10
 State = dict[str, list[tuple[object, ...]]]

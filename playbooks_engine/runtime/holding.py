@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +14,12 @@ from playbooks_engine.store import journal
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import LeaseLost
 
-LEASE = timedelta(seconds=30)
-RENEW_EVERY = 8.0
+VARIABLE = "PLAYBOOKS_LEASE"
+"""Seconds of a lease, for tests that wait for one to be over."""
+LEASE = timedelta(seconds=float(os.environ.get(VARIABLE, "30")))
+RENEW_EVERY = LEASE.total_seconds() / 4
 # A lease is trusted for a little less than it lasts, so that what leaves arrives while it is still ours.
-_SURE = LEASE.total_seconds() - 5.0
+_SURE = LEASE.total_seconds() * 5 / 6
 
 log = logging.getLogger(__name__)
 

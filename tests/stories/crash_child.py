@@ -6,7 +6,10 @@ Forking saves the second that starting Python and importing everything takes, fo
 import asyncio
 import json
 import os
+import signal
 import sys
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from connectors.opsgenie import connector
 from playbooks_engine import faults
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.clock import SystemClock
+from playbooks_engine.runtime.deciding import decide, open_questions
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.running.runs import execute
@@ -28,7 +32,21 @@ HURRY = 100.0
 
 
 class HurriedClock(SystemClock):
-    """Waiting takes a hundredth of the time: after a crash, a look that finds nothing is repeated for seconds."""
+    """Waiting takes a hundredth of the time: after a crash, a look that finds nothing is repeated for seconds.
+
+    What a run waits for comes at once: the time of day jumps there, for every process of the folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "jumped"
+        self._jumped = float(self._file.read_text()) if self._file.exists() else 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self._jumped)
+
+    def jump_to(self, moment: datetime) -> None:
+        self._jumped += max((moment - self.now()).total_seconds(), 0.0) + 0.001
+        self._file.write_text(str(self._jumped))
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / HURRY)
@@ -63,21 +81,42 @@ def queue(engine: Engine) -> None:
 
 async def go_on(folder: Path, synced: Path | None = None) -> None:
     """Take up whatever run can be taken, as `serve` does when it starts."""
-    async with Engine.open(folder, clock=HurriedClock(), catalog=Catalog.of(connector)) as engine:
+    async with Engine.open(folder, clock=(clock := HurriedClock(folder)), catalog=Catalog.of(connector)) as engine:
         if synced is not None:
             note_synced(engine.database, synced)
         with engine.database.reading() as cx:
             known = journal.runs(cx)
         if not known:
             queue(engine)
-        with engine.database.transaction() as cx:
-            claimed = journal.claim_next(cx, engine.owner, engine.clock.now(), LEASE, 10)
-        for run in claimed:
-            await execute(engine, run)
+        while True:
+            with engine.database.transaction() as cx:
+                claimed = journal.claim_next(cx, engine.owner, clock.now(), LEASE, 10)
+            for run in claimed:
+                with suppress(journal.LeaseLost):
+                    await execute(engine, run)
+            with engine.database.reading() as cx:
+                left = [run for run in journal.runs(cx) if run.status not in journal.ENDED]
+            if not left:
+                return
+            go_on_waiting(engine, clock, left)
+            if not claimed:
+                await asyncio.sleep(0.05)  # another process has it still
 
 
-def die_or_live(told: dict[str, Any]) -> int:
-    """Fork a child that does as told; its exit status, negative for a signal."""
+def go_on_waiting(engine: Engine, clock: HurriedClock, left: list[journal.Run]) -> None:
+    """Let come what runs wait for: a person approves, or their time is there."""
+    for run in left:
+        if run.parent_run_id is not None or run.status != "waiting" or run.wake_at is None:
+            continue
+        questions = open_questions(engine, run.id)
+        for question in questions:
+            decide(engine, run.id, question.path, "approved", "ben")
+        if not questions:
+            clock.jump_to(run.wake_at)
+
+
+def started(told: dict[str, Any]) -> int:
+    """Fork a child that does as told."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -93,7 +132,23 @@ def die_or_live(told: dict[str, Any]) -> int:
         finally:
             sys.stderr.flush()
             os._exit(status)
+    return child
+
+
+def ended(child: int) -> int:
+    """How a child ended, negative for a signal."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def die_or_live(told: dict[str, Any]) -> int:
+    """One child that runs or resumes, to its end; when a fault stops it, another one takes over before it wakes."""
+    child = started(told)
+    _, status = os.waitpid(child, os.WUNTRACED)
+    if not os.WIFSTOPPED(status):
+        return os.waitstatus_to_exitcode(status)
+    taken_over = ended(started({**told, "faults": ""}))
+    os.kill(child, signal.SIGCONT)
+    return ended(child) or taken_over
 
 
 if __name__ == "__main__":

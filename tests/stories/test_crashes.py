@@ -57,7 +57,14 @@ steps:
   - id: part
     uses: ./part.yml
     with: {n: "${{ steps.find.output | length }}"}
-  - {id: close, uses: ops.close_alert, with: {identifier: "${{ steps.create.output.alertId }}"}}
+  - id: both
+    parallel:
+      people: [{id: ask, uses: core.approval, with: {prompt: Close it?, timeout: 1h}}]
+      times: [{id: wait, uses: core.wait, with: {for: 10m}}]
+  - id: close
+    when: steps.ask.output.decision == 'approved'
+    uses: ops.close_alert
+    with: {identifier: "${{ steps.create.output.alertId }}"}
 always:
   - {id: last, uses: ops.add_note, with: {identifier: "${{ steps.create.output.alertId }}", note: over}}
 output: ${{ steps.part.output }}
@@ -76,13 +83,16 @@ NOTES = Counter({f"told {n}": 1 for n in range(ITEMS)} | {"noted": 1, "inside": 
 
 # How often each point is passed by a whole run, at least: one kill of each is the last of these.
 POINTS = {
-    "claim": 2,
+    "claim": 4,
     "intent_written": 16,
     "before_send": 36,
     "after_send": 36,
-    "before_result_commit": 17,
-    "after_result_commit": 17,
-    "before_next_step": 20,
+    "before_result_commit": 21,
+    "after_result_commit": 21,
+    "before_next_step": 60,
+    "approval_asked": 1,
+    "parked": 2,
+    "approval_decided": 2,
     "finish": 2,
 }
 EVERY = os.environ.get("PLAYBOOKS_TEST_CRASHES") == "all"
@@ -95,6 +105,13 @@ def occurrences(point: str, number: int, few: int) -> list[int]:
     return sorted({1 + round(n * (number - 1) / (few - 1)) for n in range(few)})
 
 
+# Where a process may be stopped for longer than its lease. (Amid a transaction it has the store, and all wait for it.)
+PAUSES = [
+    (point, number)
+    for point in ("intent_written", "before_send", "after_send", "before_result_commit", "before_next_step")
+    for number in occurrences(point, POINTS[point], 2)
+]
+RAISES = [(point, number) for point, most in POINTS.items() for number in occurrences(point, most, 2)]
 CASES = [(point, number) for point, most in POINTS.items() for number in occurrences(point, most, 5)]
 
 
@@ -130,7 +147,7 @@ def dying() -> Iterator[Callable[[dict[str, Any]], int]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": str(root), "PLAYBOOKS_LEASE": "1"},
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -229,6 +246,27 @@ def test_a_killed_run_is_taken_up_and_ends_as_if_nothing_had_been(scene: Scene, 
     before = finished(scene.left()[1])
     assert scene.go_on() == 0
     judge(scene, before)
+
+
+@pytest.mark.parametrize(("point", "number"), PAUSES)
+def test_a_paused_process_that_lost_its_run_changes_nothing_when_it_wakes(
+    scene: Scene, point: str, number: int
+) -> None:
+    """Another process takes the run over when the lease is over; then the first one goes on where it was stopped."""
+    assert scene.go_on(f"{point}:{number}:stop") == 0
+    judge(scene, {})
+
+
+@pytest.mark.parametrize(("point", "number"), RAISES)
+def test_a_defect_amid_a_run_doubles_nothing_and_leaves_nothing_stuck(scene: Scene, point: str, number: int) -> None:
+    scene.go_on(f"{point}:{number}:raise")
+    assert scene.go_on() == 0
+    runs, steps = scene.left()
+    assert all(run.status in journal.ENDED and run.owner is None for run in runs)
+    assert not [key for key, row in steps.items() if row.status in {"running", "waiting"}]
+    assert set(scene.notes().values()) <= {1}
+    assert set(scene.escalated().values()) <= {1}
+    assert {alert.count for alert in scene.simulator.alerts} == {1}
 
 
 @pytest.mark.parametrize("number", occurrences("before_send", 36, 4))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from playbooks_engine.language.checking import check
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.checking import against_project
 from playbooks_engine.runtime.project import Project, inspect
+from playbooks_engine.testing.playbooks.session import Session
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -39,6 +41,7 @@ def _blocks(page: Path, *languages: str) -> list[str]:
 PLAYBOOKS = [
     (page, text) for page in PAGES for text in _blocks(page, "yaml") if re.search(r"^steps:", text, re.MULTILINE)
 ]
+TESTS = [(page, text) for page in PAGES for text in _blocks(page, "yaml") if re.search(r"^tests:", text, re.MULTILINE)]
 COMMANDS = sorted(
     {
         line.split("#")[0].strip()
@@ -69,6 +72,17 @@ def test_a_playbook_in_a_page_has_no_findings(page: Path, text: str, project: Pr
     assert not checked.findings
     assert checked.playbook is not None
     assert not against_project(checked.playbook, project, Catalog(), {})
+
+
+@pytest.mark.parametrize(("page", "text"), TESTS, ids=lambda part: part.name if isinstance(part, Path) else "")
+def test_a_test_of_a_playbook_in_a_page_passes(page: Path, text: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "playbooks", tmp_path / "playbooks")
+    path = tmp_path / "playbooks" / "page.test.yml"
+    path.write_text(text, encoding="utf-8")
+    session = Session()
+    ready = session.read(path)
+    assert ready.suite.findings == ()
+    assert [difference for outcome in session.outcomes(ready) for difference in outcome.differences] == []
 
 
 @pytest.mark.parametrize("line", COMMANDS)

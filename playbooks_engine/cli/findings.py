@@ -39,8 +39,9 @@ def as_sarif(findings: Sequence[Finding]) -> dict[str, Any]:
     """What code scanning services read."""
     from playbooks_engine.language.codes import CODES
     from playbooks_engine.runtime.checking import CODES as OURS
+    from playbooks_engine.testing.playbooks.reading import CODES as OF_TESTS
 
-    meanings = {**CODES, **OURS}
+    meanings = {**CODES, **OURS, **OF_TESTS}
     codes = sorted({finding.code for finding in findings})
     rules = [{"id": code, "shortDescription": {"text": meanings.get(code, code)}} for code in codes]
     driver = {"name": "playbooks", "version": __version__, "rules": rules}

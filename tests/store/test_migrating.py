@@ -22,7 +22,7 @@ from playbooks_engine.store import migrating
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.tables import metadata
 
-EVERY = os.environ.get("PLAYBOOKS_TEST_SIZE") in ("nightly", "release")
+EVERY = bool(os.environ.get("PLAYBOOKS_NIGHTLY"))
 
 
 def _words(file: Path) -> dict[str, str]:

@@ -22,7 +22,7 @@ from playbooks_engine.store.events import Arrival
 from playbooks_engine.store.gathering import Gathering
 from playbooks_engine.store.pruning import Ages, Pace, batches
 
-SIZE = os.environ.get("PLAYBOOKS_TEST_SIZE")
+NIGHTLY = bool(os.environ.get("PLAYBOOKS_NIGHTLY"))
 
 
 @pytest.fixture
@@ -265,7 +265,7 @@ def test_killed_or_stopped_in_the_middle_the_next_time_goes_on(
 
 @pytest.fixture
 def large(file: Path, old: datetime) -> Iterator[Database]:
-    pages = 500_000 // 500 if SIZE in ("nightly", "release") else 20
+    pages = 500_000 // 500 if NIGHTLY else 20
     with Database.open(f"sqlite:///{file}") as database:
         for page in range(pages):
             store(database, old, *(f"{page}-{number}" for number in range(500)))

@@ -1,6 +1,6 @@
 """What is left after pruning is what a slow and simple model leaves, from a seed.
 
-`PLAYBOOKS_TEST_SIZE=nightly` tries more seeds.
+`PLAYBOOKS_NIGHTLY=1` tries more seeds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aged import STREAM, contents_of, keys_of, match, prune, run, runs_of, store
 
 from playbooks_engine.store.database import Database
 
-SEEDS = range(200 if os.environ.get("PLAYBOOKS_TEST_SIZE") in ("nightly", "release") else 12)
+SEEDS = range(200 if os.environ.get("PLAYBOOKS_NIGHTLY") else 12)
 
 
 class Model:

@@ -24,7 +24,7 @@ from playbooks_engine.store.room import Room, spare_of
 
 OPERATIONS = 200
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-EVERY = os.environ.get("PLAYBOOKS_TEST_SIZE") in ("nightly", "release")
+EVERY = bool(os.environ.get("PLAYBOOKS_NIGHTLY"))
 UNLIMITED = 1_000_000
 _TEXT = insert(tables.playbook_text).values(digest=bindparam("digest"), text=bindparam("text"))
 
@@ -234,7 +234,7 @@ def _fill(file: Path) -> None:
         filling.write(bytes(1 << 16))
 
 
-@pytest.mark.skipif(not EVERY, reason="a file system of its own: PLAYBOOKS_TEST_SIZE=nightly")
+@pytest.mark.skipif(not EVERY, reason="a file system of its own: PLAYBOOKS_NIGHTLY=1")
 def test_a_file_system_that_fills_up_loses_nothing_and_works_again(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()

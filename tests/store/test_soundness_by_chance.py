@@ -1,6 +1,6 @@
 """Bits that turn and files that are cut off, by chance from a seed: refused in our words, or read as it was.
 
-`PLAYBOOKS_TEST_SIZE=nightly` tries 5,000 instead of 200.
+`PLAYBOOKS_NIGHTLY=1` tries 5,000 instead of 200.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from playbooks_engine.store.tables import metadata
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 pytestmark = pytest.mark.timeout(1800)
 
-TIMES = 5_000 if os.environ.get("PLAYBOOKS_TEST_SIZE") in ("nightly", "release") else 200
+TIMES = 5_000 if os.environ.get("PLAYBOOKS_NIGHTLY") else 200
 PARTS = 10
 State = dict[str, list[tuple[object, ...]]]
 

@@ -1,6 +1,6 @@
 """Another process locks the store for a while: runs wait, nobody is shown an error, nothing is lost, pages are read.
 
-Two seconds here; thirty with `PLAYBOOKS_TEST_SIZE=nightly`, as a slow backup tool might take.
+Two seconds here; thirty with `PLAYBOOKS_NIGHTLY=1`, as a slow backup tool might take.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,12 @@ from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import fetch
 from playbooks_engine.runtime.records import Actor
+from playbooks_engine.runtime.starting import start
+from playbooks_engine.runtime.work import Work
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.audit import audit_rows
 
-LOCKED = 30.0 if os.environ.get("PLAYBOOKS_TEST_SIZE") in ("nightly", "release") else 2.0
+LOCKED = 30.0 if os.environ.get("PLAYBOOKS_NIGHTLY") else 2.0
 PROJECT = """
 connections:
   ops:
@@ -62,6 +65,18 @@ def locked(file: Path, seconds: float = LOCKED) -> Iterator[subprocess.Popen[str
         assert other.stdout.readline() == "locked\n"
         yield other
     assert other.returncode == 0
+
+
+async def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, "it never came true"
+        await asyncio.sleep(0.02)
+
+
+def runs_of(engine: Engine) -> list[journal.Run]:
+    with engine.database.reading() as connection:
+        return journal.runs(connection)
 
 
 @pytest.fixture
@@ -130,3 +145,29 @@ def test_a_command_that_finds_the_store_locked_waits_for_it(folder: Path) -> Non
     with locked(folder / ".playbooks" / "store.db"):
         ended = subprocess.run(tool, cwd=folder, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_after_a_lock_that_is_longer_than_anybody_waits_the_service_goes_on_by_itself(
+    folder: Path, opsgenie: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a lock of five minutes, with a patience of half a second instead of forty."""
+    monkeypatch.setattr("playbooks_engine.store.gathering.BUSY_TIMEOUT", timedelta(seconds=0.5))
+
+    async def go() -> None:
+        async with Engine.open(folder, catalog=Catalog.of(connector)) as engine:
+            engine.database._busy = 0.5
+            for _ in range(5):
+                start(engine, engine.library.playbook("p"), {"kind": "person"}, {})
+            stopping = asyncio.Event()
+            working = asyncio.ensure_future(Work(engine).run_forever(stopping))
+            await until(lambda: bool(opsgenie.ledger))
+            with locked(engine.database.file, 3.0) as other:
+                await until(lambda: other.poll() is not None)
+            await until(lambda: {run.status for run in runs_of(engine)} == {"succeeded"})
+            stopping.set()
+            await working
+            assert [run.status for run in runs_of(engine)] == ["succeeded"] * 5
+
+    asyncio.run(go())
+    done = [effect.action for effect in opsgenie.applied]
+    assert (done.count("Create"), done.count("AddNote")) == (5, 5), "each change once"

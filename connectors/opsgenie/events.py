@@ -87,11 +87,7 @@ ALERTS = Stream(
     ceiling=CEILING,
     changing=CHANGING,
     count=_count,
-    recount=Recount(
-        page=lambda window: _page(window, by="created"),
-        created="createdAt",
-        one=_one,
-    ),
+    recount=Recount(page=lambda window: _page(window, by="created"), created="createdAt"),
     refresh=_one,
     unlisted=UNLISTED,
 )

@@ -20,6 +20,7 @@ from typing import Any
 
 from playbooks_engine.errors import BadUsage, EngineError, TimedOut, UnexpectedAnswer
 from playbooks_engine.language.mapping import FieldMapping, MappedEvent
+from playbooks_engine.runtime.detailing import in_detail
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.mappings import mapping_of
 from playbooks_engine.runtime.paging import Page, walk
@@ -150,6 +151,8 @@ async def fetch(
             count=counting(engine, stream, actor),
         )
         async for page in pages:
+            if stream.settings.detail:
+                page = await _in_detail(engine, stream, mapping, page, actor)  # noqa: PLW2901 - the same page, with more
             last = _store(engine, stream, plan, page, tally, fetch_id, digest)
             if on_page is not None:
                 on_page(_fetched(engine, stream, tally))
@@ -260,6 +263,11 @@ def _due(stream: Source, state: StreamRow, now: datetime) -> _Plan:
         else:
             begin = min(begin, (state.swept_up_to or now - SWEEP_EVERY) - SETTLED)
     return _Plan(Window(begin, now + SKEW, settings.page_size, query=settings.query), reason, now, None)
+
+
+async def _in_detail(engine: Engine, stream: Source, mapping: FieldMapping, page: Page, actor: Actor) -> Page:
+    read = await in_detail(engine, stream, mapping, page.events, actor)
+    return replace(page, events=read.events, bad=page.bad + read.bad, requests=page.requests + read.requests)
 
 
 def _store(engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tally, fetch_id: int, digest: str) -> bool:

@@ -313,6 +313,11 @@ class _Reader:
                     f"`{named[0]}` changes, so with it in the query a change would never arrive",
                     "filter in the trigger's `where` instead",
                 )
+            if settings.detail and connector.streams[stream].refresh is None:
+                self._report(
+                    "E505", _inside(node, "fetch", stream, "detail"),
+                    f"{connector.name} has no way to read one event by itself", "leave `detail` out",
+                )  # fmt: skip
             if settings.mapping != "default" and not (self._folder / "mappings" / f"{settings.mapping}.yml").is_file():
                 self._report(
                     "E505", _inside(node, "fetch", stream, "mapping"),

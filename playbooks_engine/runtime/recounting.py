@@ -113,7 +113,8 @@ async def recount(
     slices = [Slice(at, min(at + SLICE, until)) for at in _steps(since, until)]
     result = Recounted(stream.name, since, until, slices)
     listed = await _list(engine, stream, way, mapping, result, actor, on_page)
-    await _compare(engine, stream, way, result, listed, actor)
+    _compare(result, listed, stored := _stored(engine, stream, way, result))
+    await _look_for(engine, stream, result, [stored[key] for key in stored.keys() - listed.keys()], actor)
     return result
 
 
@@ -160,10 +161,7 @@ async def _list(
     return found
 
 
-async def _compare(
-    engine: Engine, stream: Source, way: Recount, result: Recounted, listed: dict[str, Named], actor: Actor
-) -> None:
-    stored = _stored(engine, stream, way, result)
+def _compare(result: Recounted, listed: dict[str, Named], stored: dict[str, Named]) -> None:
     for named in sorted(listed.values()):
         there = _slice(result, named.created_at)
         there.listed += 1
@@ -171,12 +169,8 @@ async def _compare(
             there.missing.append(named)
         elif _is_behind(stored[named.key], named, result.until):
             there.behind.append(named)
-    for named in sorted(stored.values()):
+    for named in stored.values():
         _slice(result, named.created_at).stored += 1
-    left = [named for named in sorted(stored.values()) if named.key not in listed]
-    for number, named in enumerate(left):
-        gone = number < MOST_ASKED and await _is_gone(engine, stream, way, named.key, actor, result)
-        (result.deleted if gone else result.unlisted).append(named)
 
 
 def _stored(engine: Engine, stream: Source, way: Recount, result: Recounted) -> dict[str, Named]:
@@ -198,13 +192,17 @@ def _slice(result: Recounted, created_at: datetime) -> Slice:
     return result.slices[(created_at - result.since) // SLICE]
 
 
-async def _is_gone(engine: Engine, stream: Source, way: Recount, key: str, actor: Actor, result: Recounted) -> bool:
-    result.requests += 1
-    try:
-        await engine.calling.call(stream.connection, way.one(key), actor)
-    except NotFound:
-        return True
-    return False
+async def _look_for(engine: Engine, stream: Source, result: Recounted, left: list[Named], actor: Actor) -> None:
+    """What is stored and not listed: whether the service has it no more, or only does not list it."""
+    for number, named in enumerate(sorted(left)):
+        gone = False
+        if number < MOST_ASKED and stream.stream.refresh is not None:
+            result.requests += 1
+            try:
+                await engine.calling.call(stream.connection, stream.stream.refresh(named.key), actor)
+            except NotFound:
+                gone = True
+        (result.deleted if gone else result.unlisted).append(named)
 
 
 def as_json(result: Recounted) -> dict[str, Any]:

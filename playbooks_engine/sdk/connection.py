@@ -70,8 +70,8 @@ class StreamSettings(_Settings):
     """`default`, or the name of a file in `mappings/`."""
     query: str | None = None
     """A search condition on fields that never change."""
-    detail: Literal[False] = False
-    """Reading each new version by itself: not supported yet."""
+    detail: bool = False
+    """Read each new version by itself, for what lists leave out, such as descriptions."""
 
 
 class Connection(_Settings):

@@ -35,8 +35,6 @@ class Recount:
     """A page of the events created from `since` until `until`, both included, oldest first; mapped as the stream is."""
     created: str
     """The key of the time of creation in the service's JSON of an event."""
-    one: Callable[[str], Command]
-    """One event by its key: NotFound where the service has deleted it."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def test_a_connection_is_active_and_allows_nothing_by_name_unless_told() -> None
         {"unknown": 1},
         {"health_check": {"every": "0s"}},
         {"fetch": {"alerts": {"page_size": 101}}},
-        {"fetch": {"alerts": {"detail": True}}},
+        {"fetch": {"alerts": {"detail": "some"}}},
         {},
     ],
 )

@@ -23,6 +23,7 @@ from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.runtime.starting import EventVersion, start
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.journal import Run, StepRow
+from playbooks_engine.testing.answering import AnsweringService
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 
@@ -34,10 +35,15 @@ connections:
     api_key: env:TEST_OPS_KEY
     allow: {{alerts: write, incidents: write}}
     fetch:
-      alerts: {{every: 1m}}
+      alerts: {{every: 1s, start: 8d}}
   chat:
     connector: notify
     urls: [env:TEST_CHAT_URL]
+  idp:
+    connector: http
+    server_url: {directory}
+    allow: {{requests: write}}
+web: {{port: 0}}
 """
 
 
@@ -70,11 +76,24 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, opsgenie: Simulator, mailbox: tuple[Mailbox, int], monkeypatch: pytest.MonkeyPatch) -> Path:
+def directory() -> Iterator[AnsweringService]:
+    """What locks accounts."""
+    with AnsweringService(lambda method, path: {"locked": True}) as service:
+        yield service
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path,
+    opsgenie: Simulator,
+    mailbox: tuple[Mailbox, int],
+    directory: AnsweringService,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     monkeypatch.setenv("TEST_OPS_KEY", opsgenie.key)
     monkeypatch.setenv("TEST_CHAT_URL", f"mailto://127.0.0.1:{mailbox[1]}?to=team@example.com")
     shutil.copytree(PLAYBOOKS, tmp_path / "playbooks")
-    (tmp_path / "project.yml").write_text(PROJECT.format(url=opsgenie.url))
+    (tmp_path / "project.yml").write_text(PROJECT.format(url=opsgenie.url, directory=directory.url))
     return tmp_path
 
 

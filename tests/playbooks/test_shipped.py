@@ -48,6 +48,7 @@ def test_a_shipped_playbook_has_no_findings_and_says_when_to_use_it(
     text = (PLAYBOOKS / f"{name}.yml").read_text(encoding="utf-8")
     assert findings(name) == []
     assert text.startswith("# When to use it: ")
+    assert "\n# What it needs: " in text
     assert f"name: {name}\n" in text
 
 
@@ -68,9 +69,9 @@ def test_a_stale_p1_is_noted_and_escalated_once_however_often_the_chase_runs(
         opsgenie.change(alert.id, status="closed")
     stale = opsgenie.has_alert(message="Checkout is down", priority="P1", created_at="2026-11-20T00:00:00Z")
     opsgenie.has_alert(message="Seen to", priority="P1", acknowledged=True, created_at="2026-11-20T00:00:00Z")
-    first = run("chase_unacknowledged")
+    first = run("chase_unacknowledged_polling")
     assert (first.status, first.output) == ("succeeded", {"found": 1}), first.error
-    second = run("chase_unacknowledged")
+    second = run("chase_unacknowledged_polling")
     assert second.status == "succeeded"
     assert second.steps["chase_all/chase[0]/note"].status == "reused"
     done = [effect.action for effect in opsgenie.applied if effect.subject_id == stale.id]
@@ -80,7 +81,7 @@ def test_a_stale_p1_is_noted_and_escalated_once_however_often_the_chase_runs(
 def test_nothing_stale_means_nothing_is_done(run: Callable[..., Any], opsgenie: Simulator) -> None:
     for alert in opsgenie.alerts:
         opsgenie.change(alert.id, status="closed")
-    ended = run("chase_unacknowledged")
+    ended = run("chase_unacknowledged_polling")
     assert ended.output == {"found": 0}
     assert ended.steps["chase_all"].status == "skipped"
     assert opsgenie.applied == []
@@ -89,7 +90,7 @@ def test_nothing_stale_means_nothing_is_done(run: Callable[..., Any], opsgenie: 
 def test_a_plan_of_the_chase_sends_nothing_and_lists_each_change(
     planned: Callable[..., Any], opsgenie: Simulator
 ) -> None:
-    found = planned("chase_unacknowledged")
+    found = planned("chase_unacknowledged_polling")
     assert found.ended.status == "succeeded"
     assert {write.command for write in found.writes} == {"ops.add_note", "ops.escalate_alert"}
     assert opsgenie.applied == []
@@ -162,4 +163,5 @@ def test_the_morning_handover_is_sent_to_the_team(run: Callable[..., Any], mailb
     assert mail["Subject"] == "Morning hand-over"
     body = mail.get_payload()
     assert "On call today: " in body
+    assert "Open alerts: 0." in body
     assert "Some schedules could not be read." in body

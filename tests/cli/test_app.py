@@ -81,7 +81,7 @@ def test_without_a_command_help_is_shown_and_that_is_wrong_usage(cli: Callable[.
     assert "Commands:" in ended.err
 
 
-@pytest.mark.parametrize("words", [("why", "1"), ("eval", "1"), ("schema",)])
+@pytest.mark.parametrize("words", [("eval", "1"), ("schema",)])
 def test_what_is_not_built_yet_is_no_command(cli: Callable[..., Any], words: tuple[str, ...]) -> None:
     assert cli(*words).status == 2
     assert words[0] not in app.list_commands(None)  # type: ignore[arg-type]

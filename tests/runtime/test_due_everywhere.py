@@ -4,7 +4,8 @@ The second one walks the minutes one by one and knows two rules. A line whose mi
 of day: it fires once a day at each, at the first moment after where that time does not exist, and the first time where
 it comes twice. Any other line is an interval: it fires in each minute that passes and that it matches on the wall.
 
-`PLAYBOOKS_NIGHTLY=1` does all changes of all distinct tables; otherwise some of each are picked, the same each time.
+`PLAYBOOKS_TEST_SIZE=nightly` does all changes of all distinct tables; otherwise some of each are picked, each time the
+same.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ def compare(zone: str, change: datetime) -> None:
 
 
 def test_every_line_agrees_at_the_changes_of_every_zone(tables: dict[tuple[Change, ...], str]) -> None:
-    nightly = bool(os.environ.get("PLAYBOOKS_NIGHTLY"))
+    nightly = os.environ.get("PLAYBOOKS_TEST_SIZE") == "nightly"
     pick = random.Random(17)  # noqa: S311 - which changes are tried, not a secret
     assert len(tables) > 40
     for table, zone in tables.items():

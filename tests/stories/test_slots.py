@@ -1,6 +1,6 @@
 """Schedules under four processes on one store, kills, hangs and a clock that jumps: no slot twice, none missed.
 
-`PLAYBOOKS_NIGHTLY=1` goes on for ten minutes.
+`PLAYBOOKS_TEST_SIZE=nightly` goes on for ten minutes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.store import journal, schedules, triggers
 
 HURRY = 3_000.0
-SECONDS = 600.0 if os.environ.get("PLAYBOOKS_NIGHTLY") else 15.0
+SECONDS = 600.0 if os.environ.get("PLAYBOOKS_TEST_SIZE") == "nightly" else 15.0
 PROCESSES = 4
 CHILD = Path(__file__).with_name("slots_child.py")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from playbooks_engine.language.inputs import accept
 from playbooks_engine.language.playbook import Call
+from playbooks_engine.runtime.deciding import Decision, decide
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.library import Loaded
-from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import journal
 from playbooks_engine.testing.playbooks.suite import Verdict
 
@@ -26,13 +25,13 @@ class Verdicts:
         self.waits = bool(calls)
         """Whether a run may wait for a time or a person at all."""
         self.missing: list[str] = []
-        self._asked = {step.id: step for step in calls if step.uses.text == "core.approval"}
+        self._asks = any(step.uses.text == "core.approval" for step in calls)
         self._verdicts = {**{name.rpartition("/")[2]: one for name, one in verdicts.items()}, **verdicts}
         self._left: set[tuple[int, str]] = set()
 
     def decide(self, engine: Engine) -> bool:
         """Decide every open question; False where none was. What nobody decides runs out of time."""
-        if not self._asked:
+        if not self._asks:
             return False
         now = engine.clock.now()
         decided = False
@@ -46,12 +45,7 @@ class Verdicts:
                 self.missing.append(f"step {one.path} asks a person, and the test says nothing under `approvals`")
             if verdict is None or verdict.decision == "expired":
                 continue
-            asked = self._asked[step].asked
-            given = accept(asked, verdict.inputs, now, step, how="add `inputs: {{{}: ...}}` to the approval")
-            with engine.database.transaction() as connection:
-                journal.decide_approval(
-                    connection, one.run_id, one.path, verdict.decision, verdict.by, as_json(given), now
-                )
-                journal.wake(connection, one.run_id, now)
+            word: Decision = "approved" if verdict.decision == "approved" else "rejected"
+            decide(engine, one.run_id, one.path, word, verdict.by, verdict.inputs)
             decided = True
         return decided

@@ -136,7 +136,7 @@ class _Check:
             if not (isinstance(step, Call) and step.uses.text == "core.approval"):
                 told = f"step {name} asks nobody" if step is not None else ""
                 yield self._finding("E601", verdict.position, told) if told else self._no_step(name, verdict.position)
-            elif verdict.decision != "expired":
+            elif verdict.decision == "approved":
                 yield from self._filled_in(test, step, verdict)
         if not test.timeline:
             yield from self._inputs(test)
@@ -205,7 +205,9 @@ class _Check:
         return name in self._steps or "/".join(p for p in plain if not p.startswith("[")) in self._steps
 
     def _command_of(self, step: Step | None) -> type[Command] | None:
-        return self._commands.get(step.uses.text) if isinstance(step, Call) else None
+        if not isinstance(step, Call):
+            return None
+        return self._commands.get(step.via.text if step.via is not None else step.uses.text)
 
     def _no_step(self, name: str, position: Position) -> Finding:
         known = [path for path in self._steps if "/" not in path]

@@ -51,7 +51,13 @@ def _done(connection: Connection, run: Run) -> Done:
 def with_inputs(made: Iterable[Made], runs: Iterable[Done]) -> list[Made]:
     """The calls with what their steps gave to them."""
     given = dict(_given(runs))
-    return [replace(one, given=given.get((one.run, one.path))) for one in made]
+    return [_with_inputs(one, given.get((one.run, one.path), {})) for one in made]
+
+
+def _with_inputs(made: Made, given: Mapping[str, Any]) -> Made:
+    # A step that asks a person has inputs of its own, and makes others for the message.
+    its_own = given and all(name in made.inputs for name, value in given.items() if value is not None)
+    return replace(made, given=given) if its_own else made
 
 
 def _given(runs: Iterable[Done]) -> Iterator[tuple[tuple[int | None, str], Mapping[str, Any]]]:

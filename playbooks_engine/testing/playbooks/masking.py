@@ -20,7 +20,7 @@ _PHONE_KEYS = re.compile(r"(?:phone|mobile|^sms$|^voice$)", re.IGNORECASE)
 _NAME_KEYS = frozenset(
     {
         "fullname", "full_name", "firstname", "first_name", "lastname", "last_name", "displayname", "display_name",
-        "realname", "owner", "acknowledgedby", "closedby", "createdby", "author", "actor", "assignee", "reporter",
+        "realname", "by", "owner", "acknowledgedby", "closedby", "createdby", "author", "actor", "assignee", "reporter",
     }
 )  # fmt: skip
 _SHORTEST = 3

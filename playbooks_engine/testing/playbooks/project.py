@@ -11,10 +11,12 @@ from playbooks_engine.errors import BadProject
 from playbooks_engine.language.checking import check
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.project import Project, find_folder, load
+from playbooks_engine.runtime.reviewing import TEST
 from playbooks_engine.sdk import Connection, Connector
 from playbooks_engine.testing.examples import value_of
 
-ENDING = ".test.yml"
+ENDING = TEST
+"""What the names of test files end in."""
 
 
 def project_of(path: Path, catalog: Catalog, folder: Path | None = None) -> Project:

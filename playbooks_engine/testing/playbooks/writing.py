@@ -40,6 +40,8 @@ class _Recorded:
     answers: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     found: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     """Stored events that a step found, by stream and key."""
+    approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What people decided, by step."""
 
 
 async def written(engine: Engine, run_id: int, out: Path | None) -> tuple[Path, str, list[str]]:
@@ -102,6 +104,7 @@ def _document(engine: Engine, run: Run, loaded: Loaded, path: Path, playbook: Pa
         (commands if alone else steps)[command if alone else step] = _given(answers)
     test |= {"answers": commands} if commands else {}
     test |= {"steps": steps} if steps else {}
+    test |= {"approvals": recorded.approvals} if recorded.approvals else {}
     return {"playbook": _relative(playbook, path), "tests": [{**test, "expect": {"status": run.status}}]}
 
 
@@ -123,7 +126,7 @@ def _masked(test: dict[str, Any], mask: Mask) -> dict[str, Any]:
     for name, change in (("event", event), ("events", lambda them: [event(one) for one in them])):
         if name in test:
             done[name] = change(test[name])
-    for name, one in (("inputs", mask.data), ("answers", given), ("steps", given)):
+    for name, one in (("inputs", mask.data), ("answers", given), ("steps", given), ("approvals", mask.data)):
         if name in test:
             done[name] = {key: one(part) for key, part in test[name].items()}
     return done
@@ -164,6 +167,10 @@ def _collect(engine: Engine, run: Run, playbook: Playbook, loaded: Loaded, recor
                 part = loaded.parts.get(child.file or "")
                 if part is not None:
                     _collect(engine, child, part, loaded, recorded)
+        elif step.uses.text == "core.approval" and row.status == "succeeded":
+            recorded.approvals[step.id if row.item is None else row.path] = _verdict(row)
+            if step.via is not None:  # what it was answered is not kept, and nothing can depend on it
+                recorded.answers.setdefault((step.via.text, step.id), [{"output": {}}])
         elif step.uses.text == "core.find_events" and row.status == "succeeded":
             recorded.found.update(_found(engine, row))
 
@@ -175,6 +182,11 @@ def _answer(row: StepRow, keeps_raw: bool) -> dict[str, Any] | None:
         told = {name: row.error.get(name) for name in ("type", "message", "status_code")}
         return {"error": {name: value for name, value in told.items() if value is not None}}
     return None
+
+
+def _verdict(row: StepRow) -> dict[str, Any]:
+    given = {name: (row.output or {}).get(name) for name in ("decision", "by", "inputs")}
+    return {name: value for name, value in given.items() if value}
 
 
 def _found(engine: Engine, row: StepRow) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:

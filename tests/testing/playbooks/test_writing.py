@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mail_sink import MailSink
 
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.errors import BadUsage
-from playbooks_engine.runtime.attending import begin, stored_event
+from playbooks_engine.runtime.attending import begin, stored_event, take
+from playbooks_engine.runtime.deciding import decide
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import fetch
 from playbooks_engine.runtime.records import Actor
@@ -73,7 +75,23 @@ steps:
         uses: ops.escalate_alert
         with: {identifier: "${{ alert.id }}", escalation: ops_escalation}
 """
-PLAYBOOKS = {"who": WHO, "name": NAME, "chase": CHASE}
+ASK = """
+connections: {chat: notify}
+steps:
+  - id: ask
+    uses: core.approval
+    with:
+      ask: a@b.example
+      via: chat.send
+      prompt: Really?
+      timeout: 1m
+      on_timeout: reject
+      inputs: {why: {type: string}}
+  - id: say
+    uses: chat.send
+    with: {body: "${{ steps.ask.output.by }} says ${{ steps.ask.output.inputs.why }}"}
+"""
+PLAYBOOKS = {"who": WHO, "name": NAME, "chase": CHASE, "ask": ASK}
 PROJECT = """
 connections:
   ops:
@@ -97,16 +115,24 @@ def opsgenie() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def recorded(tmp_path: Path, opsgenie: Simulator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Written]:
+def mail() -> Iterator[MailSink]:
+    with MailSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def recorded(
+    tmp_path: Path, opsgenie: Simulator, mail: MailSink, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Written]:
     """Run a playbook on the simulator, and write a test from that run."""
     monkeypatch.setenv("TEST_OPS_KEY", opsgenie.key)
-    monkeypatch.setenv("TEST_CHAT_URL", "mailto://127.0.0.1:9?to=team@example.com")
+    monkeypatch.setenv("TEST_CHAT_URL", f"mailto://127.0.0.1:{mail.port}?to=team@example.com")
     (tmp_path / "project.yml").write_text(PROJECT.format(url=opsgenie.url))
     (tmp_path / "playbooks").mkdir()
     for file, text in PLAYBOOKS.items():
         (tmp_path / "playbooks" / f"{file}.yml").write_text(text)
 
-    def recorded(name: str, event: str | None = None, edit: str = "", **inputs: Any) -> Written:
+    def recorded(name: str, event: str | None = None, edit: str = "", by: str = "", **inputs: Any) -> Written:
         async def whole() -> Written:
             async with Engine.open(tmp_path) as engine:
                 loaded = engine.library.playbook(name)
@@ -116,6 +142,9 @@ def recorded(tmp_path: Path, opsgenie: Simulator, monkeypatch: pytest.MonkeyPatc
                     given = stored_event(engine, loaded, event, {})
                 run = begin(engine, loaded, inputs, Actor("person", "test"), event=given)
                 await execute(engine, run)
+                if by:
+                    decide(engine, run.id, "ask", "approved", by, {"why": f"it is {by.split(maxsplit=1)[0]}"})
+                    await execute(engine, take(engine, run.id))
                 if edit:
                     path = tmp_path / "playbooks" / f"{name}.yml"
                     path.write_text(path.read_text() + edit)
@@ -186,6 +215,14 @@ def test_the_files_of_the_project_count_wherever_one_stands(
     monkeypatch.chdir(tmp_path / "elsewhere")
     path, text, _ = recorded("who")
     assert path == tmp_path / "playbooks" / "who.run-1.test.yml"
+    assert passes(path, text)
+
+
+def test_what_a_person_decided_is_decided_in_the_test(recorded: Callable[..., Written]) -> None:
+    path, text, warnings = recorded("ask", by="Ana Pop")
+    assert warnings == []
+    assert "decision: approved\n        by: Name1 Name2\n        inputs: {why: it is Name1}\n" in text
+    assert "body: Name1 Name2 says it is Name1" in text
     assert passes(path, text)
 
 

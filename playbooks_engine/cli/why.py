@@ -118,61 +118,77 @@ def _draw(
     around: Sequence[str],
     said: str,
 ) -> None:
-    from rich.text import Text
-
-    from playbooks_engine.cli.drawing import console, styled
     from playbooks_engine.cli.wording import one_line
     from playbooks_engine.web.changes import grade, headline, state
 
-    screen = console(output)
-
-    def line(*parts: tuple[str, str | None]) -> None:
-        screen.print(Text.assemble(*(styled(output, text, style) for text, style in parts)), soft_wrap=True)
-
+    line = _Lines(output)
     about = [event.stream, event.key, grade(event.fields), state(event.fields)]
-    line((one_line(headline(event.fields, event.key), LONGEST), "bold"))
-    line(("  ".join(part for part in about if part), "dim"))
+    line("", (one_line(headline(event.fields, event.key), LONGEST), "bold"))
+    line("", ("  ".join(part for part in about if part), "dim"))
     day = ""
     for entry in story:
         if (today := f"{entry.at:%Y-%m-%d}") != day:
             day = today
             output.line()
-            line((f"{day} (UTC)", "bold"))
+            line("", (f"{day} (UTC)", "bold"))
         _entry(line, entry)
     output.line()
-    line(("Now", "bold"))
+    line("", ("Now", "bold"))
     width = max((len(one.playbook) for one in standing), default=0)
     for one in standing:
-        line((f"  {one.playbook:<{width}}  ", None), (one_line(one.text, LONGEST * 2), _style(one.state)))
+        line(f"  {one.playbook:<{width}}  ", (one.text, _style(one.state)))
         for text in _terms(one.saw) if one.state == "not matching" else ():
-            line((f"  {'':<{width}}  {text}", "dim"))
+            line(f"  {'':<{width}}  ", (text, "dim"))
         if one.paused:
-            line((f"  {'':<{width}}  {one.paused}", "red"))
-    if not standing:
-        line(("  no playbook watches this stream", "yellow"))
-    for text in around:
-        line((f"  {text}", "yellow"))
+            line(f"  {'':<{width}}  ", (one.paused, "red"))
+    for text in around or ([] if standing else ["no playbook watches this stream"]):
+        line("  ", (text, "yellow"))
     output.line()
-    line((said, "bold"))
+    line("", (said, "bold"))
 
 
-def _entry(line: Any, entry: Entry) -> None:
+class _Lines:
+    """Writes lines whose text stays right of what leads them, also where a terminal breaks them."""
+
+    def __init__(self, output: Output) -> None:
+        from playbooks_engine.cli.drawing import console
+
+        self._output = output
+        self._screen = console(output)
+
+    def __call__(self, lead: str, *parts: tuple[str, str]) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        from playbooks_engine.cli.drawing import styled
+
+        told = Text.assemble(*(styled(self._output, text, style) for text, style in parts))
+        if not lead:
+            self._screen.print(told, overflow="fold")
+            return
+        row = Table.grid()
+        row.add_column(no_wrap=True)
+        row.add_column(overflow="fold")
+        row.add_row(styled(self._output, lead, "dim" if lead[0].isdigit() else ""), told)
+        self._screen.print(row)
+
+
+def _entry(line: _Lines, entry: Entry) -> None:
     from playbooks_engine.cli.wording import one_line
 
-    who = entry.playbook if entry.kind in ("considered", "decided", "run") else ""
-    mark = {"step": "  ", "call": "    "}.get(entry.kind, "")
+    who = f"{entry.playbook}  " if entry.kind in ("considered", "decided", "run") and entry.playbook else ""
+    indent = {"step": "  ", "call": "    "}.get(entry.kind, "")
     computed = " (judged now)" if entry.computed else ""
     style = _style(entry.status) if entry.kind != "considered" else "dim"
-    text = one_line(entry.text, LONGEST * 3)
-    line((f"{entry.at:%H:%M:%S}  ", "dim"), (f"{who}  " if who else "", "cyan"), (f"{mark}{text}", style),
-         (computed, "dim"))  # fmt: skip
+    text = one_line(entry.text, LONGEST * 4)
+    line(f"{entry.at:%H:%M:%S}  {indent}", (who, "cyan"), (text, style), (computed, "dim"))
     for change in entry.changes:
-        line((f"            {_change(change)}", None))
+        line(" " * 12, (_change(change), ""))
     for told in _terms(entry.saw):
-        line((f"            {told}", "dim"))
+        line(" " * 12, (told, "dim"))
 
 
-def _style(status: str) -> str | None:
+def _style(status: str) -> str:
     from playbooks_engine.cli.drawing import STYLES
 
     return _STYLES.get(status, STYLES.get(status, ""))

@@ -25,6 +25,7 @@ COMMANDS = {
     "why": Late("playbooks_engine.cli.why", "The whole story of one event: what ran, or why nothing did."),
     "runs": Late("playbooks_engine.cli.runs", "Look at runs, and go on with one that was interrupted."),
     "serve": Late("playbooks_engine.cli.serve", "The service: fetches, checks, triggers, and the page."),
+    "schema": Late("playbooks_engine.cli.schema", "The JSON Schema of a playbook in this project, for editors."),
     "backup": Late("playbooks_engine.cli.backup", "Copy the store to a file, also while the service runs."),
     "restore": Late("playbooks_engine.cli.restore", "Put a copy of the store back in its place."),
     "doctor": Late("playbooks_engine.cli.doctor", "Say what is wrong with this installation, and whose move it is."),

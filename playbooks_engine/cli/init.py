@@ -9,6 +9,8 @@ import click
 from playbooks_engine.cli.commands import asked
 from playbooks_engine.cli.commands import command as declare
 from playbooks_engine.cli.failing import FINE
+from playbooks_engine.cli.schema import modeline
+from playbooks_engine.cli.schema import write as write_schemas
 from playbooks_engine.cli.shipped import shipped
 from playbooks_engine.errors import BadUsage
 
@@ -62,8 +64,12 @@ def command(context: click.Context, folder: Path) -> int:
 
 def write(folder: Path) -> list[str]:
     """Write the files of a new project; raises BadUsage rather than touch a file that is there."""
-    copied = {f"playbooks/{name}": shipped(name) for name in (PLAYBOOK, TEST)}
-    files = {"project.yml": PROJECT, **copied, ".gitignore": IGNORE}
+    files = {
+        "project.yml": modeline("project") + PROJECT,
+        f"playbooks/{PLAYBOOK}": modeline("playbook", "../") + shipped(PLAYBOOK),
+        f"playbooks/{TEST}": shipped(TEST),
+        ".gitignore": IGNORE,
+    }
     there = [name for name in files if (folder / name).exists() and name != ".gitignore"]
     if there:
         raise BadUsage(
@@ -77,7 +83,7 @@ def write(folder: Path) -> list[str]:
             path.write_text(_joined(present, text), encoding="utf-8")
     except OSError as error:
         raise BadUsage(f"{folder} cannot be written: {error.strerror}.") from None
-    return list(files)
+    return [*files, *write_schemas(folder)]
 
 
 def _joined(present: str, wanted: str) -> str:

@@ -41,6 +41,14 @@ def test_its_playbook_has_tests_that_pass_without_an_account(
     assert cli("test").status == 0
 
 
+def test_its_files_name_the_schemas_that_lie_beside_them(cli: Callable[..., Any], tmp_path: Path) -> None:
+    cli("init", str(tmp_path))
+    for name in ("project.yml", "playbooks/who_is_on_call.yml"):
+        path = tmp_path / name
+        first = path.read_text().splitlines()[0]
+        assert (path.parent / first.removeprefix("# yaml-language-server: $schema=")).is_file()
+
+
 def test_what_is_there_is_never_overwritten(cli: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "project.yml").write_text("mine: {}\n")
     ended = cli("init", str(tmp_path))
@@ -54,6 +62,7 @@ def test_a_gitignore_keeps_its_lines(cli: Callable[..., Any], tmp_path: Path) ->
     (tmp_path / ".gitignore").write_text("*.pyc")
     assert cli("init", str(tmp_path), "--json").json["files"] == [
         "project.yml", "playbooks/who_is_on_call.yml", "playbooks/who_is_on_call.test.yml", ".gitignore",
+        ".playbooks/playbook.schema.json", ".playbooks/project.schema.json",
     ]  # fmt: skip
     assert (tmp_path / ".gitignore").read_text() == "*.pyc\n.playbooks/\n"
 

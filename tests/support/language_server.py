@@ -19,7 +19,7 @@ class Editor:
     """Opens texts and asks about the place of the cursor."""
 
     def __init__(self, folder: Path, stdin: IO[bytes], answers: Queue[dict[str, Any]], patience: float) -> None:
-        self._folder = folder
+        self.folder = folder
         self._stdin = stdin
         self._answers = answers
         self._patience = patience
@@ -45,7 +45,7 @@ class Editor:
         """Open a text as a new file of the folder; gives the place of the cursor and what is wrong with the text."""
         self._texts += 1
         before, _, _ = text.partition(MARK)
-        uri = (self._folder / f"{self._texts}.yml").as_uri()
+        uri = (self.folder / f"{self._texts}.yml").as_uri()
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text.replace(MARK, "")}
         self.notify("textDocument/didOpen", {"textDocument": document})
         while uri not in self._found:

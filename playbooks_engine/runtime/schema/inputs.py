@@ -1,8 +1,8 @@
-"""The inputs of commands as definitions: made from their declarations, and open to expressions."""
+"""Inputs of commands, and settings, as definitions made from their declarations; inputs are open to expressions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,12 +27,11 @@ def definitions(commands: Mapping[str, type[Command]]) -> dict[str, Schema]:
     return found
 
 
-def plain_definitions(models: Iterable[type[BaseModel]], kind: str) -> tuple[dict[str, str], dict[str, Schema]]:
-    """Settings, which take no expressions: where each model stands, and the definitions."""
-    named = list(models)
-    places, document = models_json_schema([(model, "validation") for model in named], ref_template=_template(kind))
-    defs = {f"{kind}.{name}": _tidy(schema) for name, schema in document.get("$defs", {}).items()}
-    return {model.__name__: _place(places[(model, "validation")]) for model in named}, defs
+def settings(model: type[BaseModel], name: str) -> dict[str, Schema]:
+    """Settings, which take no expressions: under that name, and the shapes they use under `NAME.Shape`."""
+    document = _tidy(model.model_json_schema(ref_template=_template(name)))
+    shapes = document.pop("$defs", {})
+    return {name: document, **{f"{name}.{shape}": schema for shape, schema in shapes.items()}}
 
 
 def _of_kind(kind: str, commands: Mapping[str, type[Command]]) -> dict[str, Schema]:

@@ -92,7 +92,7 @@ def _complete_core(inputs: dict[str, Schema], asking: list[str], streams: list[s
     approval["inputs"] = named(ref("input"), approval["inputs"]["description"])
     inputs["core.wait"]["oneOf"] = [{"required": ["for"]}, {"required": ["until"]}]
     stream = inputs["core.find_events"]["properties"]["from"]
-    stream["anyOf"] = [{"enum": streams}, ref("expression")]
+    stream["anyOf"] = [words("A stream of this project.", streams), ref("expression")]
     stream.pop("type", None)
 
 

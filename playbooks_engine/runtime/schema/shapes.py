@@ -45,7 +45,9 @@ def either(description: str, as_map: Schema, otherwise: Schema) -> Schema:
 
 
 def words(description: str, known: Mapping[str, str] | Sequence[str], otherwise: str | None = None) -> Schema:
-    """One of some words, each with what it means where that is said."""
+    """One of some words, each with what it means where that is said; nothing fits where there are none."""
+    if not known:
+        return {"description": description, "not": {}}
     schema: Schema = {"description": description, "enum": list(known)}
     if isinstance(known, Mapping):
         schema["enumDescriptions"] = list(known.values())

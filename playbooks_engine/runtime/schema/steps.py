@@ -15,7 +15,7 @@ STEPS: Schema = {"type": "array", "items": ref("step"), "minItems": 1}
 
 _FILE = r"^\./.+\.ya?ml$"
 
-_NO_COMMAND = "This project has no such command; see: playbooks connections describe NAME"
+_NO_COMMAND = "This project has no such command. After a change of its connections: playbooks schema --write"
 
 _DEFAULTS = Retry()
 

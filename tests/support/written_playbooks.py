@@ -128,8 +128,19 @@ def calls() -> st.SearchStrategy[dict[str, Any]]:
             "once": st.sampled_from(["${{ event.id }}", "always", "${{ event.message }}-${{ inputs.n }}"]),
         },
     )
-    given = st.dictionaries(st.sampled_from(["message", "identifier", "note", "x", "from"]), values(), max_size=3)
-    uses = st.sampled_from(["core.set", "core.log", "core.fail", "ops.add_note"])
+    said = expressions().map(lambda text: "it is ${{ " + text + " }}") | texts.filter(str.strip)
+    message = st.fixed_dictionaries({"message": said})
+    plain = st.one_of(
+        st.dictionaries(st.sampled_from("xyz"), values(), max_size=3).map(
+            lambda given: {"uses": "core.set", "with": given}
+        ),
+        message.map(lambda given: {"uses": "core.log", "with": given}),
+        message.map(lambda given: {"uses": "core.fail", "with": given}),
+        said.map(lambda text: {"uses": "ops.add_note", "with": {"identifier": "x", "note": text}}),
+        st.dictionaries(st.sampled_from(["message", "x"]), values(), max_size=2).map(
+            lambda given: {"uses": "core.log", "with": given}
+        ),
+    )
     asked = {"prompt": "Go on?", "timeout": "5m", "inputs": {"why": {"type": "string"}}}
     again = {"until": "output.status == 'closed' or event.count > 3", "every": "10s"}
     special = st.sampled_from(
@@ -142,8 +153,7 @@ def calls() -> st.SearchStrategy[dict[str, Any]]:
             {"uses": "ops.get_alert", "with": {"identifier": "x"}, "timeout": "5m", "repeat": again},
         ]
     )
-    plain = st.builds(lambda a, b, c: {"uses": a, "with": b, **c}, uses, given, extras)
-    return plain | plain | special
+    return st.builds(lambda a, b: a | b, plain, extras) | special
 
 
 def steps(ids: list[str] | None = None) -> st.SearchStrategy[list[dict[str, Any]]]:

@@ -16,12 +16,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from playbooks_engine.errors import BadUsage, EngineError, TimedOut, UnexpectedAnswer
+from sqlalchemy import Connection
+
+from playbooks_engine.errors import BadUsage, EngineError, StoreUnusable, TimedOut, UnexpectedAnswer
 from playbooks_engine.language.mapping import FieldMapping, MappedEvent
 from playbooks_engine.runtime.detailing import in_detail
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.keeping import keep
 from playbooks_engine.runtime.mappings import mapping_of
 from playbooks_engine.runtime.paging import Page, walk
 from playbooks_engine.runtime.records import Actor
@@ -29,6 +32,7 @@ from playbooks_engine.runtime.running.failing import as_failure
 from playbooks_engine.runtime.streams import Source, source, sources
 from playbooks_engine.sdk import Window, moment_of
 from playbooks_engine.store import events
+from playbooks_engine.store.database import BUSY_TIMEOUT
 from playbooks_engine.store.events import Arrival, Stored, StreamRow
 
 log = logging.getLogger(__name__)
@@ -67,6 +71,8 @@ class Fetched:
         return {**self.__dict__, "complete_up_to": upto.isoformat().replace("+00:00", "Z") if upto else None}
 
 
+T = TypeVar("T")
+
 OnPage = Callable[[Fetched], None]
 
 
@@ -97,6 +103,11 @@ class _Tally:
     @property
     def events(self) -> int:
         return self.stored.new + self.stored.updated + self.stored.unchanged + self.stored.older
+
+    @property
+    def counted(self) -> dict[str, Any]:
+        """What the row of a fetch says of it."""
+        return {"stored": self.stored, "pages": self.pages, "requests": self.requests, "bad": len(self.bad)}
 
     def add(self, page: Page, stored: Stored) -> None:
         self.stored += stored
@@ -132,14 +143,16 @@ async def fetch(
     engine.calling.link(stream.connection)  # an inactive connection is refused before anything is noted
     manual = any(given is not None for given in (since, until, query, limit))
     now = engine.clock.now()
-    state = _state(engine, stream, now)
+    state = await _state(engine, stream, now)
     plan = _manual(stream, now, since, until, query, limit) if manual else _due(stream, state, now)
     tally = _Tally()
-    with engine.database.transaction() as connection:
-        fetch_id = events.begin_fetch(
-            connection, stream.name, plan.reason, plan.began,
-            since=plan.window.since, until=plan.window.until, query=plan.window.query,
-        )  # fmt: skip
+    window = plan.window
+    fetch_id = await _keep(
+        engine,
+        lambda connection: events.begin_fetch(
+            connection, stream.name, plan.reason, now, since=window.since, until=window.until, query=window.query
+        ),
+    )
     try:
         mapping, digest = mapping_of(engine, stream)
         pages = walk(
@@ -153,17 +166,19 @@ async def fetch(
         async for page in pages:
             if stream.settings.detail:
                 page = await _in_detail(engine, stream, mapping, page, actor)  # noqa: PLW2901 - the same page, with more
-            last = _store(engine, stream, plan, page, tally, fetch_id, digest)
+            last = await _store(engine, stream, plan, page, tally, fetch_id, digest)
             if on_page is not None:
                 on_page(_fetched(engine, stream, tally))
             if last:
                 break
     except asyncio.CancelledError:
         # The service stops: what is stored stays, and the next fetch goes on from there.
-        _failed(engine, stream, tally, fetch_id, TimedOut("The fetch was stopped half-way."), failing=False)
+        stopped = TimedOut("The fetch was stopped half-way.")
+        with suppress(StoreUnusable), engine.database.transaction(patient=False) as connection:
+            _failure(engine, stream, tally, fetch_id, stopped, failing=False)(connection)
         raise
     except Exception as error:
-        _failed(engine, stream, tally, fetch_id, error, failing=plan.moves)
+        await _keep(engine, _failure(engine, stream, tally, fetch_id, error, failing=plan.moves))
         raise
     return _fetched(engine, stream, tally)
 
@@ -217,7 +232,11 @@ def counting(engine: Engine, stream: Source, actor: Actor) -> Callable[[Window],
     return count
 
 
-def _state(engine: Engine, stream: Source, now: datetime) -> StreamRow:
+async def _keep(engine: Engine, note: Callable[[Connection], T]) -> T:
+    return await keep(engine, note, patience=BUSY_TIMEOUT.total_seconds())
+
+
+async def _state(engine: Engine, stream: Source, now: datetime) -> StreamRow:
     """How far the stream is known; where our clock went back behind that, only as far as what is stored reaches.
 
     While the clock was ahead, what was fetched began too late, and the marks say what is not true.
@@ -226,13 +245,17 @@ def _state(engine: Engine, stream: Source, now: datetime) -> StreamRow:
         state = events.stream_state(connection, stream.name) or StreamRow(stream=stream.name)
     if all(mark is None or mark <= now for mark in (state.complete_up_to, state.swept_up_to)):
         return state
-    with engine.database.transaction() as connection:
+
+    def take_back(connection: Connection) -> datetime:
         newest = events.newest_version(connection, stream.name)
         known = now - timedelta(seconds=stream.settings.start)
-        with suppress(TypeError, ValueError):
+        with suppress(ValueError):
             known = min(moment_of(newest or ""), now)
         known -= SETTLED + SWEEP_EVERY
         events.set_watermark(connection, stream.name, complete_up_to=known, swept_up_to=known)
+        return known
+
+    known = await _keep(engine, take_back)
     log.warning("%s: the clock went back; fetched again is what was updated since %s", stream.name, known)
     return replace(state, complete_up_to=known, swept_up_to=known)
 
@@ -270,7 +293,9 @@ async def _in_detail(engine: Engine, stream: Source, mapping: FieldMapping, page
     return replace(page, events=read.events, bad=page.bad + read.bad, requests=page.requests + read.requests)
 
 
-def _store(engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tally, fetch_id: int, digest: str) -> bool:
+async def _store(
+    engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tally, fetch_id: int, digest: str
+) -> bool:
     """One page with its marks, in one transaction; True when it was the last."""
     found = page.events
     last = page.last
@@ -279,7 +304,8 @@ def _store(engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tall
     kept = engine.secrets.without  # somebody may have pasted our key into an alert
     arrivals = [Arrival(event.key, event.version, kept(event.fields), kept(event.raw)) for event in found]
     now = engine.clock.now()
-    with engine.database.transaction() as connection:
+
+    def note(connection: Connection) -> None:
         stored = events.store_page(connection, stream.name, arrivals, now) if arrivals else Stored()
         tally.add(page, stored)
         if plan.moves:
@@ -292,27 +318,28 @@ def _store(engine: Engine, stream: Source, plan: _Plan, page: Page, tally: _Tall
             if plan.moves:
                 events.describe_stream(connection, stream.name, query=plan.window.query, mapping_digest=digest)
                 events.stream_fetched(connection, stream.name, now)
-            events.end_fetch(
-                connection, fetch_id, now, stored=tally.stored, pages=tally.pages, requests=tally.requests,
-                bad=len(tally.bad),
-            )  # fmt: skip
+            events.end_fetch(connection, fetch_id, now, **tally.counted)
+
+    await _keep(engine, note)
     for reason in page.bad[:MOST_REPORTED]:
         log.warning("%s: %s; it was left out, the others are stored", stream.name, reason)
     return last
 
 
-def _failed(engine: Engine, stream: Source, tally: _Tally, fetch_id: int, error: Exception, *, failing: bool) -> None:
+def _failure(
+    engine: Engine, stream: Source, tally: _Tally, fetch_id: int, error: Exception, *, failing: bool
+) -> Callable[[Connection], None]:
     """A fetch that failed says so: it is never taken for one that found nothing new."""
     known = error if isinstance(error, EngineError) else EngineError(f"{type(error).__name__}: {error}")
     told = engine.secrets.clean(as_failure(known, "").as_json())
     now = engine.clock.now()
-    with engine.database.transaction() as connection:
+
+    def note(connection: Connection) -> None:
         if failing:
             events.stream_failed(connection, stream.name, told, now)
-        events.end_fetch(
-            connection, fetch_id, now, stored=tally.stored, pages=tally.pages, requests=tally.requests,
-            bad=len(tally.bad), error=told,
-        )  # fmt: skip
+        events.end_fetch(connection, fetch_id, now, **tally.counted, error=told)
+
+    return note
 
 
 def _fetched(engine: Engine, stream: Source, tally: _Tally) -> Fetched:

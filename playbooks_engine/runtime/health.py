@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from playbooks_engine.errors import BadUsage, CommandFailed, RateLimited, Unusable
 from playbooks_engine.runtime.calling import Called
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.keeping import keep
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.running.failing import as_failure
 from playbooks_engine.store import health, notifications
+from playbooks_engine.store.database import BUSY_TIMEOUT
 from playbooks_engine.store.health import HealthCheck, HealthState
 
 DOWN_AFTER = 3
@@ -76,7 +78,7 @@ async def check(engine: Engine, name: str, actor: Actor = SERVICE) -> Checked:
         failure,
         _notes(called),
     )
-    _record(engine, checked)
+    await _record(engine, checked)
     return checked
 
 
@@ -102,7 +104,7 @@ def judge(known: HealthState | None, checked: Checked) -> HealthState:
     return state
 
 
-def _record(engine: Engine, checked: Checked) -> None:
+async def _record(engine: Engine, checked: Checked) -> None:
     """The check, the state, and messages about a change of it: one transaction."""
     error = engine.secrets.clean(checked.error.as_json()) if checked.error else None
     row = HealthCheck(
@@ -112,7 +114,8 @@ def _record(engine: Engine, checked: Checked) -> None:
         latency=checked.latency,
         error=error,
     )
-    with engine.database.transaction() as connection:
+
+    def note(connection: Connection) -> None:
         before = health.health_state(connection, checked.connection)
         after = judge(before, checked)
         health.add_check(connection, row)
@@ -120,6 +123,8 @@ def _record(engine: Engine, checked: Checked) -> None:
         was = before.status if before else "unknown"
         if after.status != was and (was, after.status) != ("unknown", "up"):
             _tell(engine, connection, checked, before, after)
+
+    await keep(engine, note, patience=BUSY_TIMEOUT.total_seconds())
 
 
 def _tell(

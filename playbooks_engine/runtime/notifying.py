@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
-from playbooks_engine.errors import EngineError, OutcomeUnknown, StoreBusy
+from playbooks_engine.errors import EngineError, OutcomeUnknown
 from playbooks_engine.runtime.delivering import PartlyDelivered
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.keeping import keep
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.running.failing import as_failure
 from playbooks_engine.store import notifications
@@ -26,8 +24,6 @@ MOST_ATTEMPTS = 15
 
 FIRST_PAUSE = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(hours=4)
-AGAIN_AFTER = 0.2
-"""Seconds until a store that another process holds is tried again."""
 
 
 async def deliver_waiting(engine: Engine) -> int:
@@ -64,24 +60,10 @@ async def _deliver(engine: Engine, message: Notification) -> bool:
     except EngineError as error:
         await _failed(engine, message, error)
         return False
+    # However long that takes: forgotten, the message would be sent once more.
     now = engine.clock.now()
-    await _keep(engine, lambda connection: notifications.notification_sent(connection, message.id, now, partly))
+    await keep(engine, lambda connection: notifications.notification_sent(connection, message.id, now, partly))
     return True
-
-
-async def _keep(engine: Engine, note: Callable[[Connection], None]) -> None:
-    """Store what became of a message. While another process holds the store, the loop goes on and this waits.
-
-    It waits as long as that takes: forgotten, the message would be sent once more.
-    """
-    while True:
-        try:
-            with engine.database.transaction(patient=False) as connection:
-                note(connection)
-        except StoreBusy:
-            await engine.clock.sleep(AGAIN_AFTER)
-        else:
-            return
 
 
 async def _failed(engine: Engine, message: Notification, error: EngineError) -> None:
@@ -91,7 +73,7 @@ async def _failed(engine: Engine, message: Notification, error: EngineError) -> 
     elif attempts == 1:
         log.warning("the message %r could not be sent, and will be tried again: %s", message.title, error)
     told = _told(engine, message, error)
-    await _keep(engine, lambda connection: notifications.notification_failed(connection, message.id, told))
+    await keep(engine, lambda connection: notifications.notification_failed(connection, message.id, told))
 
 
 def _told(engine: Engine, message: Notification, error: EngineError) -> dict[str, Any]:

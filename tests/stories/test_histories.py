@@ -69,11 +69,11 @@ def test_the_same_seed_gives_the_same_trace(play: Callable[..., str], seed: int)
 def marks_move_before_the_page_is_stored(patch: pytest.MonkeyPatch) -> None:
     whole = fetching._store
 
-    def store(engine: Any, stream: Any, plan: Any, page: Any, *rest: Any) -> bool:
+    async def store(engine: Any, stream: Any, plan: Any, page: Any, *rest: Any) -> bool:
         reached = plan.began if page.last or page.reached is None else page.reached
         with engine.database.transaction() as connection:
             events.move_watermark(connection, stream.name, complete_up_to=min(reached, plan.began))
-        return whole(engine, stream, plan, page, *rest)
+        return await whole(engine, stream, plan, page, *rest)
 
     patch.setattr(fetching, "_store", store)
 

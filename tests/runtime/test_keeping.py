@@ -77,10 +77,11 @@ def test_its_patience_ends(real: Engine) -> None:
 
 
 def test_a_fetch_waits_for_a_locked_store_and_holds_up_nobody(real: Engine, opsgenie: Simulator) -> None:
-    opsgenie.has_alert(created_at=real.clock.now(), updated_at=real.clock.now())
     longest = [0.0]
 
     async def go() -> int:
+        await fetch(real, "ops.alerts")  # imports what it needs
+        opsgenie.has_alert(created_at=real.clock.now(), updated_at=real.clock.now())
         beating = asyncio.ensure_future(heartbeat(longest))
         with held(real) as other:
             fetching = asyncio.ensure_future(fetch(real, "ops.alerts"))

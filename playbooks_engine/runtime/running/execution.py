@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from playbooks_engine.errors import ExpressionError, Rejected, TimedOut, UnexpectedAnswer
+from playbooks_engine.errors import ExpressionError, InvalidInput, Rejected, TimedOut, UnexpectedAnswer
 from playbooks_engine.faults import fault
 from playbooks_engine.language.expressions import Condition
 from playbooks_engine.language.playbook import Block, Call, Parallel, Playbook, Step
@@ -38,6 +39,11 @@ from playbooks_engine.store.journal import StepRow
 
 LAST_WORDS = 60.0
 """Seconds that `always` may take when the time of its step is over, or its run is."""
+
+MOST_STEPS = 10_000
+"""Steps that one run does, loop items included."""
+
+log = logging.getLogger("playbooks.run")
 
 _CALLED_OFF = "The run was cancelled."
 _STOPPED = "core.stop ended the run."
@@ -79,7 +85,7 @@ class Execution:
         self._clock = clock
         self._halt = halt or Halt()
         self._plan = plan
-        self._with_errors = False
+        self._with_errors = self._warned = False
         self._timing = Timing(clock, self._halt, started_at)
         self._rows = Rows(self._run["id"], notebook, commands, clock)
         self._loops = Loops(self._rows, notebook, caller, self._halt, plan=plan)
@@ -234,6 +240,7 @@ class Execution:
 
     async def _once_through(self, step: Step, frame: Frame, path: str, item: int | None) -> StepRow:
         """A call, or all of a block: its row when it is over. A failed block raises what failed in it."""
+        self._count(step, path)
         if isinstance(step, Call):
             row = await self._caller.call(step, frame, path, item)
             if step.uses.text == "core.stop" and row.status == "succeeded":
@@ -250,6 +257,21 @@ class Execution:
             frame.record(self._rows.end(row, "failed", error=failed.error))
             raise
         return self._rows.end(row, "succeeded")
+
+    def _count(self, step: Step, path: str) -> None:
+        """Everything that can grow has a bound: loops in loops in runs that go on for days."""
+        done = len(self._notebook.rows)
+        if path in self._rows or done < MOST_STEPS * 0.8:
+            return
+        if done >= MOST_STEPS:
+            hint = "Loop over fewer items, or give each its own run: a playbook that an event starts."
+            error = InvalidInput(f"A run does at most {MOST_STEPS:,} steps, loop items included.", hint=hint)
+            raise StepFailed(seen_error(step.id, uses_of(step), error.as_json()))
+        if not self._warned:
+            self._warned = True
+            log.warning(
+                "run %s has done %s of the %s steps a run may do", self._run["id"], f"{done:,}", f"{MOST_STEPS:,}"
+            )
 
     async def _branches(self, step: Parallel, frame: Frame, path: str) -> None:
         """All branches to their end; they do not see each other, and what follows sees them all."""

@@ -57,7 +57,10 @@ class Loops:
                 self._halt.check()
             try:
                 row = await once(step, inner, place, index)
-            except StepFailed:
+            except StepFailed as failed:
+                if place not in self._rows:  # the run has done all the steps it may: no further item begins
+                    rows[index] = self._rows.draft(step, place, index, "failed", error=failed.error)
+                    return False
                 row = self._rows[place]
             rows[index] = row
             return row.status in GOOD or not step.fail_fast

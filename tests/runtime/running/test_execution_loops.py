@@ -168,3 +168,24 @@ async def test_what_a_playbook_gives_is_at_most_one_megabyte(bench: Any) -> None
         event={"big": "x" * 600_000},
     )
     assert (done.status, done.error["type"], done.error["step"]) == ("failed", "unexpected_answer", "output")
+
+
+async def test_a_run_does_so_many_steps_and_no_more(
+    bench: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("playbooks_engine.runtime.running.execution.MOST_STEPS", 10)
+    text = (
+        HEAD
+        + """
+steps:
+  - id: each
+    for_each: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
+    steps: [{id: a, uses: core.set}]
+always: [{id: last, uses: core.set}]
+"""
+    )
+    done = await bench.run(text)
+    assert done.status == "failed"
+    assert "A run does at most 10 steps, loop items included." in done.error["message"]
+    assert len(done.steps) <= 12
+    assert "has done 8 of the 10 steps a run may do" in caplog.text

@@ -46,7 +46,7 @@ async def execute(
     halt = halt or Halt()
     if run.cancel_at is not None:
         halt.call_off()
-    playbook, parts = _texts(engine, run)
+    playbook, parts = texts_of(engine, run)
     engine.calling.arm(run.connections.get(alias, alias) for alias in playbook.connections)
     rows: list[StepRow] = []
     intents: list[Intent] = []
@@ -59,7 +59,7 @@ async def execute(
     facts = RunFacts(run.id, run.playbook, run.fence, run.created_at, run.connections, url)
     started_at = run.started_at or engine.clock.now()
     try:
-        roots = _roots(engine, run, playbook, started_at)
+        roots = roots_of(engine, run, playbook, started_at)
     except InvalidInput as error:
         ended = Ended("failed", None, {"step": "", "command": "", **error.as_json()})
     else:
@@ -99,7 +99,7 @@ def caller_of(
     return Caller(facts, notebook, commands, engine.database, engine.clock, subruns, halt, plan=plan), commands
 
 
-def _texts(engine: Engine, run: Run) -> tuple[Playbook, dict[str, Playbook]]:
+def texts_of(engine: Engine, run: Run) -> tuple[Playbook, dict[str, Playbook]]:
     """The playbook the run began with, and its sub-playbooks: from the store, never from files edited since."""
     file = run.file or run.playbook
 
@@ -127,7 +127,8 @@ _PARSED: dict[str, Playbook] = {}
 _KEPT = 200
 
 
-def _roots(engine: Engine, run: Run, playbook: Playbook, started_at: Any) -> dict[str, Any]:
+def roots_of(engine: Engine, run: Run, playbook: Playbook, started_at: Any) -> dict[str, Any]:
+    """What expressions of a run see besides its steps; raises InvalidInput for inputs or vars without a value."""
     roots: dict[str, Any] = {
         "inputs": accept_inputs(playbook, run.inputs, started_at),
         "run": run_root(engine, run.id, run.playbook, str(run.trigger.get("kind", "")), started_at),

@@ -128,9 +128,12 @@ class _Check:
     def test(self, test: Test) -> Iterator[Finding]:
         trigger = self._loaded.playbook.event
         if test.timeline and trigger is None:
-            told = f"{self._loaded.playbook.name} is started by no event, so nothing comes of a timeline"
-            yield self._finding("E601", test.timeline[0].position, told, "remove `timeline`")
-            return
+            moments = [one for one in test.timeline if one.event is not None or one.change is not None]
+            if self._loaded.playbook.schedule is None or moments:
+                position = (moments or test.timeline)[0].position
+                told = f"{self._loaded.playbook.name} is started by no event, so nothing comes of this"
+                yield self._finding("E601", position, told, "remove `timeline`")
+                return
         for name, verdict in test.approvals.items():
             step = self._steps.get(name)
             if not (isinstance(step, Call) and step.uses.text == "core.approval"):

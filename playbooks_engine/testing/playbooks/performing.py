@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -13,6 +14,7 @@ from typing import Any
 
 from playbooks_engine.errors import EngineError
 from playbooks_engine.language.mapping import FieldMapping
+from playbooks_engine.runtime import scheduling
 from playbooks_engine.runtime.armed import Armed
 from playbooks_engine.runtime.calling import Calling
 from playbooks_engine.runtime.catalog import Catalog
@@ -27,7 +29,7 @@ from playbooks_engine.runtime.starting import EventVersion, start
 from playbooks_engine.runtime.streams import source
 from playbooks_engine.runtime.triggers import evaluate, fire_held
 from playbooks_engine.runtime.triggers.holding import STALE_AFTER
-from playbooks_engine.store import events, journal
+from playbooks_engine.store import events, journal, schedules
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.events import Arrival, Stored
 from playbooks_engine.testing.clock import FakeClock
@@ -193,8 +195,9 @@ class _Stage:
         began = self._clock.monotonic()
         for entry in entries:
             while (left := began + entry.at - self._clock.monotonic()) > 0:
-                await self._let_pass(min(tick, left))
-                if left > tick:
+                until = min(tick, self._until_due())
+                await self._let_pass(min(until, left))
+                if left > until:
                     await self._look()
             self._happen(entry)
             await self._look()
@@ -202,8 +205,16 @@ class _Stage:
     def _tick(self, span: float) -> float:
         """Seconds between two looks: as the stream is fetched, less often over a long time, and never too seldom."""
         trigger = self._loaded.playbook.event
-        every = source(self.engine, trigger.stream).settings.every if trigger else span
+        if trigger is None:
+            return max(span, 1.0)
+        every = source(self.engine, trigger.stream).settings.every
         return min(max(every, span / MOST_LOOKS), STALE_AFTER * every)
+
+    def _until_due(self) -> float:
+        """Seconds until the playbook's schedule falls due."""
+        with self.engine.database.reading() as connection:
+            due = min((row.next_due for row in schedules.schedules(connection) if row.next_due), default=None)
+        return math.inf if due is None else (due - self._clock.now()).total_seconds()
 
     def _happen(self, entry: Entry) -> None:
         trigger = self._loaded.playbook.event
@@ -217,20 +228,22 @@ class _Stage:
             self._store(stream, event)
 
     async def _look(self) -> None:
-        """What the service does after a fetch: the store is fresh, triggers are considered, runs are handed out."""
-        trigger = self._loaded.playbook.event
-        if trigger is None:
-            return
-        now, stream = self._clock.now(), trigger.stream
+        """What the service does: the store is fresh after a fetch, triggers are considered, runs are handed out."""
+        armed = Armed({self._loaded.playbook.name: self._loaded})
+        scheduling.tick(self.engine, armed)
+        if self._loaded.playbook.event is not None:
+            self._fetched(self._loaded.playbook.event.stream)
+            await evaluate(self.engine, armed)
+            await fire_held(self.engine, armed)
+        self._claim()
+
+    def _fetched(self, stream: str) -> None:
+        now = self._clock.now()
         with self.engine.database.transaction() as connection:
             fetch = events.begin_fetch(connection, stream, "tick", now, since=now, until=now)
             events.end_fetch(connection, fetch, now, stored=Stored(), pages=1, requests=1)
             events.move_watermark(connection, stream, complete_up_to=now, swept_up_to=now)
             events.stream_fetched(connection, stream, now)
-        armed = Armed({self._loaded.playbook.name: self._loaded})
-        await evaluate(self.engine, armed)
-        await fire_held(self.engine, armed)
-        self._claim()
 
     # runs and time
 

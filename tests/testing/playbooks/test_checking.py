@@ -75,7 +75,7 @@ def test_a_playbook_without_an_event_has_no_timeline_and_needs_the_stream_of_an_
     bench.write("playbooks/own.yml", "steps:\n- {id: a, uses: core.set, with: {x: 1}}\n")
     head = "playbook: ./own.yml\ntests:\n- name: a\n  expect: {ran: [a]}\n"
     (timeline,) = bench.findings(f"{head}  timeline: [{{at: 1m}}]\n")
-    assert timeline == "5:15 E601 own is started by no event, so nothing comes of a timeline"
+    assert timeline == "5:15 E601 own is started by no event, so nothing comes of this"
     (stream,) = bench.findings(f"{head}  events: [{{fields: {{id: x}}}}]\n")
     assert stream == "5:12 E602 own is started by no event, so the stream of this one is not known"
     assert bench.findings(f"{head}  events: [{{fields: {{id: x}}, stream: ops.alerts}}]\n") == []

@@ -101,6 +101,22 @@ def test_a_held_run_begins_when_the_hold_time_is_over(playbook: Callable[..., An
     assert outcome.passed, outcome.differences
 
 
+@pytest.mark.parametrize(
+    ("schedule", "moments", "runs"),
+    [
+        ("{cron: '0 8 * * 1-5', timezone: Europe/Berlin}", "[{at: 3d}]", 2),  # Thursday and Friday
+        ("{cron: '0 8 * * 1-5', timezone: Europe/Berlin}", "[{at: 5d}]", 3),
+        ("{every: 6h}", "[{at: 1d}]", 4),
+        ("{every: 6h}", "[{at: 5h}]", 0),
+    ],
+)
+def test_a_schedule_is_under_test_too(schedule: str, moments: str, runs: int, playbook: Callable[..., Any]) -> None:
+    text = f"on: {{schedule: {schedule}}}\nsteps:\n  - {{id: a, uses: core.set, with: {{x: 1}}}}\n"
+    tests = f"tests:\n- {{name: it, now: 2026-04-30T05:00:00Z, timeline: {moments}, expect: {{runs: {runs}}}}}\n"
+    (outcome,) = playbook(text, tests).values()
+    assert outcome.passed, outcome.differences
+
+
 def test_a_condition_without_a_value_fails_the_test_and_not_only_the_log(playbook: Callable[..., Any]) -> None:
     text = HOLD.replace("not event.acknowledged", "event.count > 3")
     moments = "[{at: 0m, event: {fixture: alert.yml}}, {at: 1h}]"

@@ -42,7 +42,7 @@ async def prune(engine: Engine) -> dict[str, int]:
             break
         gone[batch[0]] += batch[1]
         took = engine.clock.monotonic() - began
-        pace.rows = _rows(pace.rows, took)
+        pace.rows = next_rows(pace.rows, took)
         await engine.clock.sleep(max(took * SHARE, 0.005))
     return {name: number for name, number in gone.items() if number}
 
@@ -77,7 +77,8 @@ def _keys(engine: Engine, now: datetime, runs: float) -> dict[tuple[str, str], d
     return {name: now - timedelta(seconds=within) for name, within in longest.items() if within < math.inf}
 
 
-def _rows(rows: int, took: float) -> int:
+def next_rows(rows: int, took: float) -> int:
+    """How many rows the next batch looks at, when one of so many took so many seconds."""
     if took > SLOW:
         return max(rows // 2, FEWEST)
     return min(rows * 2, MOST) if took < FAST else rows

@@ -14,7 +14,7 @@ from aged import contents_of, keys_of, run, runs_of, store
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.project import inspect
-from playbooks_engine.runtime.retaining import _rows, ages_of, prune
+from playbooks_engine.runtime.retaining import ages_of, next_rows, prune
 from playbooks_engine.store import journal
 from playbooks_engine.testing.clock import START, FakeClock
 
@@ -108,8 +108,8 @@ def test_while_another_process_holds_the_store_it_ends_and_goes_on_the_next_time
 
 
 def test_batches_grow_while_they_are_quick_and_shrink_when_one_is_slow() -> None:
-    assert (_rows(200, 0.001), _rows(200, 0.02), _rows(200, 0.04)) == (400, 200, 100)
-    assert (_rows(2_000, 0.001), _rows(10, 1.0)) == (2_000, 10)
+    assert (next_rows(200, 0.001), next_rows(200, 0.02), next_rows(200, 0.04)) == (400, 200, 100)
+    assert (next_rows(2_000, 0.001), next_rows(10, 1.0)) == (2_000, 10)
 
 
 def test_less_than_a_day_and_unknown_things_are_refused(

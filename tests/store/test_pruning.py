@@ -15,6 +15,7 @@ from aged import STREAM, contents_of, keys_of, match, prune, run, runs_of, store
 from sqlalchemy import Connection
 
 from playbooks_engine.errors import StoreBusy
+from playbooks_engine.runtime.retaining import next_rows
 from playbooks_engine.store import audit, events, health, journal, notifications, pruning, schedules, triggers
 from playbooks_engine.store.columns import instant_text
 from playbooks_engine.store.database import Database
@@ -295,15 +296,15 @@ def test_whoever_writes_meanwhile_waits_less_than_a_tenth_of_a_second(large: Dat
             going = batches(large, Ages(events=now), pace)
             with suppress(StoreBusy):
                 while True:
-                    began = time.process_time()
+                    began = time.thread_time()
                     if next(going, None) is None:
                         break
-                    held.append(time.process_time() - began)
-                    pace.rows = max(pace.rows // 2, 10) if held[-1] > 0.03 else pace.rows
+                    held.append(time.thread_time() - began)
+                    pace.rows = next_rows(pace.rows, held[-1])
                     time.sleep(0.005)
     finally:
         over.set()
         writer.join(60)
-    # Of this process's own time: a busy machine makes everybody wait, and that is not the pruning's doing.
+    # Of this thread's own time: a busy machine makes everybody wait, and that is not the pruning's doing.
     assert sorted(held)[int(len(held) * 0.99)] < 0.1, sorted(held)[-5:]
     assert sorted(waited)[len(waited) // 2] < 0.1

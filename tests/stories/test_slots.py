@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import Processes
 
 from playbooks_engine.language.playbook import ScheduleTrigger
 from playbooks_engine.runtime.armed import Watched
@@ -37,45 +36,6 @@ SCHEDULES = {
 }
 
 
-class Processes:
-    """Four that deal with the same schedules; whoever dies is replaced."""
-
-    def __init__(self, folder: Path) -> None:
-        self._command = [sys.executable, str(CHILD), str(folder), str(time.time()), str(HURRY)]
-        self._living = [self._begin() for _ in range(PROCESSES)]
-        self.killed = 0
-
-    def _begin(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, stdout=subprocess.PIPE)
-
-    def wait_until_ready(self) -> None:
-        for child in self._living:
-            assert child.stdout is not None
-            assert child.stdout.readline() == b"ready\n"
-
-    def kill(self, number: int) -> None:
-        self._living[number].kill()
-        self._end(self._living[number], -signal.SIGKILL)
-        self._living[number] = self._begin()
-        self.killed += 1
-
-    def hang(self, number: int, seconds: float) -> None:
-        self._living[number].send_signal(signal.SIGSTOP)
-        time.sleep(seconds)
-        self._living[number].send_signal(signal.SIGCONT)
-
-    def end(self) -> None:
-        for child in self._living:
-            child.kill()
-            self._end(child, -signal.SIGKILL)
-
-    def _end(self, child: subprocess.Popen[bytes], status: int) -> None:
-        ended = child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
-        assert ended == status, "a process died by itself"
-
-
 @pytest.mark.timeout(SECONDS + 120)
 def test_no_slot_is_missed_and_none_fires_twice(tmp_path: Path) -> None:
     folder = tmp_path / "project"
@@ -88,22 +48,23 @@ def test_no_slot_is_missed_and_none_fires_twice(tmp_path: Path) -> None:
         (folder / "playbooks" / f"{name}.yml").write_text(text)
     Engine.open(folder).database.close()
     dice = random.Random(5)  # noqa: S311 - which process dies, not a secret
-    processes = Processes(folder)
-    processes.wait_until_ready()
-    jump, until = 0.0, time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        time.sleep(dice.uniform(0.1, 0.6))
-        number = dice.randrange(PROCESSES)
-        match dice.randrange(4):
-            case 0 | 1:
-                processes.kill(number)
-            case 2:
-                processes.hang(number, dice.uniform(0.1, 0.8))
-            case _:
-                jump += dice.choice((-3600, 3600, 600))
-                (folder / "draft").write_text(str(jump))
-                (folder / "draft").replace(folder / "jump")
-    processes.end()
+    command = [sys.executable, str(CHILD), str(folder), str(time.time()), str(HURRY)]
+    with Processes(command, PROCESSES) as processes:
+        processes.wait_until_ready()
+        jump, until = 0.0, time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            time.sleep(dice.uniform(0.1, 0.6))
+            number = dice.randrange(PROCESSES)
+            match dice.randrange(4):
+                case 0 | 1:
+                    processes.kill(number)
+                case 2:
+                    processes.hang(number, dice.uniform(0.1, 0.8))
+                case _:
+                    jump += dice.choice((-3600, 3600, 600))
+                    (folder / "draft").write_text(str(jump))
+                    (folder / "draft").replace(folder / "jump")
+        processes.end()
     assert processes.killed >= 5
     _check(folder)
 

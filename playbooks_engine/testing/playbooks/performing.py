@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import math
 import shutil
 import tempfile
@@ -104,14 +105,11 @@ def _of_connections(answers: Mapping[str, Given], bound: Mapping[str, str]) -> d
 
 
 @cache
-def _kept() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="playbooks-test-")
-
-
-@cache
 def _empty_store() -> Path:
     """An empty store, made once: to make one takes longer than a test."""
-    file = Path(_kept().name) / "empty.db"
+    folder = tempfile.mkdtemp(prefix="playbooks-test-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = Path(folder) / "empty.db"
     Database.open(f"sqlite:///{file}").close()
     return file
 

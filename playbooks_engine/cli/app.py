@@ -24,6 +24,7 @@ COMMANDS = {
     "events": Late("playbooks_engine.cli.events", "Look at the events that are stored."),
     "why": Late("playbooks_engine.cli.why", "The whole story of one event: what ran, or why nothing did."),
     "runs": Late("playbooks_engine.cli.runs", "Look at runs, and go on with one that was interrupted."),
+    "eval": Late("playbooks_engine.cli.eval", "Try an expression on a stored event or run."),
     "serve": Late("playbooks_engine.cli.serve", "The service: fetches, checks, triggers, and the page."),
     "schema": Late("playbooks_engine.cli.schema", "The JSON Schema of a playbook in this project, for editors."),
     "backup": Late("playbooks_engine.cli.backup", "Copy the store to a file, also while the service runs."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from playbooks_engine.cli.commands import asked
 from playbooks_engine.cli.commands import command as declare
+from playbooks_engine.cli.documents import event_document
 from playbooks_engine.cli.entering import enter
 from playbooks_engine.cli.failing import FAILED, FINE, INTERRUPTED, WAITING, WITH_ERRORS
 from playbooks_engine.cli.opening import opened
@@ -108,13 +108,7 @@ def _event(engine: Engine, loaded: Loaded, text: str | None, bound: Mapping[str,
         return None
     if not text.startswith("@"):
         return stored_event(engine, loaded, text, bound)
-    try:
-        document = json.loads(Path(text[1:]).read_bytes())
-    except OSError as error:
-        raise BadUsage(f"{text[1:]} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise BadUsage(f"{text[1:]} is not JSON: {error}.", hint="Give one event in the vendor's JSON.") from None
-    return given_event(engine, loaded, document, bound)
+    return given_event(engine, loaded, event_document(text[1:]), bound)
 
 
 async def _plan(

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from playbooks_engine.web.changes import Change
     from playbooks_engine.web.story import Entry, Standing
 
-NEAR = 2_000
-"""Events, those seen last, whose keys are looked through for one that is like the asked one."""
-
 LONGEST = 110
 
 
@@ -66,14 +63,10 @@ async def _why(settings: Asked, key: str, stream: str | None) -> int:
 def _event(engine: Engine, connection: Connection, key: str, stream: str | None) -> EventRow:
     """The event with that key, or the only one with that tiny id or alias; raises BadUsage that helps on."""
     from playbooks_engine.language.suggesting import did_you_mean
-    from playbooks_engine.store.events import find, list_events, stream_states
+    from playbooks_engine.runtime.finding import NEAR, events_called
+    from playbooks_engine.store.events import list_events
 
-    rows = list_events(connection, stream, 100, key=key)
-    streams = [stream] if stream else [state.stream for state in stream_states(connection)]
-    for field in () if rows else ("tiny_id", "alias"):
-        rows = [row for one in streams for row in find(connection, one, {field: key}, limit=100)[1]]
-        if rows:
-            break
+    rows = events_called(connection, key, stream)
     if len(rows) == 1:
         return rows[0]
     if rows:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlalchemy import Connection
+
 from playbooks_engine.errors import ExpressionError
 from playbooks_engine.language.expressions import Scope, compile_condition
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.mappings import event_root
-from playbooks_engine.store.events import EventRow, count_events, list_events
+from playbooks_engine.store.events import EventRow, count_events, find, list_events, stream_states
 
 PAGE = 500
+
+NEAR = 2_000
+"""Events, those seen last, whose keys are looked through for one that is like the asked one."""
 
 
 def find_events(engine: Engine, stream: str | None, where: str | None, limit: int) -> tuple[int, list[EventRow]]:
@@ -39,6 +44,17 @@ def find_events(engine: Engine, stream: str | None, where: str | None, limit: in
     if trouble is not None and not judged:
         raise trouble
     return total, found
+
+
+def events_called(connection: Connection, name: str, stream: str | None) -> list[EventRow]:
+    """The stored events with that key or, where there is none, with that tiny id or alias."""
+    rows = list_events(connection, stream, 100, key=name)
+    streams = [stream] if stream else [state.stream for state in stream_states(connection)]
+    for field in () if rows else ("tiny_id", "alias"):
+        rows = [row for one in streams for row in find(connection, one, {field: name}, limit=100)[1]]
+        if rows:
+            break
+    return rows
 
 
 def _every(engine: Engine, stream: str | None) -> Iterator[EventRow]:

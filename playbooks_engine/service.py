@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import BadProject, EngineError, StoreBusy
-from playbooks_engine.runtime import health, notifying, scheduling, suspending, tending, triggers
+from playbooks_engine.runtime import health, living, notifying, scheduling, suspending, tending, triggers
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import Fetched, fetch
@@ -146,6 +146,8 @@ def _duties(service: _Service) -> Iterator[tuple[str, Any]]:
     yield "files", _repeated(service, "playbook files", FILES_EVERY, _files)
     yield "messages", _messaging(service)
     yield "store", tending.tend(engine)
+    if engine.project.sign_of_life is not None:
+        yield "sign of life", living.sign(engine, engine.project.sign_of_life)
 
 
 def _testable(engine: Engine, name: str) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from playbooks_engine.errors import BadPlaybook, BadProject, BadUsage, Finding
 from playbooks_engine.language.position import START
@@ -17,54 +17,12 @@ from playbooks_engine.language.reading import Document, MapNode, Node, ScalarNod
 from playbooks_engine.language.suggesting import did_you_mean
 from playbooks_engine.runtime.budgets import LIMIT_FORM, Limit, read_limit
 from playbooks_engine.runtime.catalog import Catalog
+from playbooks_engine.runtime.settings import Pausing, Retention, SignOfLife, Web
 from playbooks_engine.sdk import Connection, Connector
 from playbooks_engine.sdk.durations import parse_duration
-from playbooks_engine.sdk.values import Duration
 
 FILE = "project.yml"
 DEFAULT_STORE = "sqlite:///.playbooks/store.db"
-
-
-class Web(BaseModel):
-    """Where the page listens. Other addresses than loopback need sign-in, which is not supported yet."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
-
-    host: Literal["127.0.0.1", "localhost", "::1"] = "127.0.0.1"
-    """The address to listen on: loopback only."""
-    port: int = Field(8750, ge=0, le=65_535)
-    """The port; 0 takes a free one."""
-    public_url: str | None = None
-    """How people reach the page, for links in messages."""
-
-
-class Pausing(BaseModel):
-    """When a playbook that fails the same way again and again is paused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
-
-    after: int = Field(10, ge=0, le=1_000)
-    """How many identical failures in a row pause it; 0 never does."""
-    retry: Duration = 900.0
-    """How often one run is let through meanwhile, to see."""
-
-
-Age = Annotated[Duration, Field(ge=86_400)]
-
-
-class Retention(BaseModel):
-    """For how long what is stored is kept, at least a day; null is for ever. Nothing that is still needed goes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
-
-    events: Age | None = None
-    """Events that no fetch has seen for so long, and contents that were followed by others."""
-    runs: Age | None = None
-    """Runs that ended, with their steps and with what triggers and schedules decided."""
-    health: Age | None = 90 * 86_400.0
-    """Health checks, fetches, and messages that were sent."""
-    audit: Age | None = None
-    """The calls that were made."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +39,8 @@ class Project:
     catch_up_window: timedelta | None = None
     """How late a missed slot of a schedule is still caught up; None where project.yml does not say."""
     retention: Retention = field(default_factory=Retention)
+    sign_of_life: SignOfLife | None = None
+    """The command that tells somebody outside that the service is well."""
     findings: tuple[Finding, ...] = ()
 
     def connection(self, name: str) -> Connection:
@@ -150,7 +110,7 @@ def inspect(folder: Path, catalog: Catalog) -> Project:
 
 
 _EXAMPLE = "write at least `connections:` with one connection, or make a project with `playbooks init`"
-_KEYS = ("store", "connections", "limits", "pause", "catch_up_window", "retention", "web")
+_KEYS = ("store", "connections", "limits", "pause", "catch_up_window", "retention", "sign_of_life", "web")
 
 
 _T = TypeVar("_T", bound=BaseModel)
@@ -182,6 +142,7 @@ class _Reader:
             pausing=self._settings("pause", Pausing),
             catch_up_window=self._catch_up_window(),
             retention=self._settings("retention", Retention),
+            sign_of_life=self._sign_of_life(connections),
             findings=tuple(_without_secrets(finding) for finding in self._findings),
         )
 
@@ -207,6 +168,21 @@ class _Reader:
         except ValidationError as error:
             self._findings += findings_of(error, node, self._document.file, "E501", model=model)
             return model()
+
+    def _sign_of_life(self, connections: Mapping[str, Connection]) -> SignOfLife | None:
+        node = self._value("sign_of_life")
+        if node is None or node.plain() is None:
+            return None
+        try:
+            sign = SignOfLife.model_validate(node.plain())
+        except ValidationError as error:
+            self._findings += findings_of(error, node, self._document.file, "E501", model=SignOfLife)
+            return None
+        alias = sign.call.partition(".")[0]
+        if alias not in connections:
+            there = did_you_mean(alias, connections, f"there is: {', '.join(connections) or 'none'}")
+            self._report("E501", node, f"sign_of_life calls {sign.call}, and there is no connection '{alias}'", there)
+        return sign
 
     def _catch_up_window(self) -> timedelta | None:
         node = self._value("catch_up_window")

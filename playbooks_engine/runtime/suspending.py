@@ -22,7 +22,7 @@ from playbooks_engine.runtime import sentences
 from playbooks_engine.runtime.armed import Armed
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.library import Loaded
-from playbooks_engine.runtime.project import Pausing
+from playbooks_engine.runtime.settings import Pausing
 from playbooks_engine.sdk.durations import format_duration
 from playbooks_engine.store import notifications, triggers
 from playbooks_engine.store.endings import Ending, endings, goes_on

@@ -12,7 +12,7 @@ from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.runtime import scheduling, suspending
 from playbooks_engine.runtime.armed import Watched
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.project import Pausing
+from playbooks_engine.runtime.settings import Pausing
 from playbooks_engine.runtime.triggers import evaluate
 from playbooks_engine.store import events, journal, triggers
 from playbooks_engine.store.events import Arrival

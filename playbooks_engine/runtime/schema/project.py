@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 from playbooks_engine.errors import BadProject
 from playbooks_engine.runtime.catalog import Catalog
-from playbooks_engine.runtime.project import DEFAULT_STORE, Pausing, Retention, Web
+from playbooks_engine.runtime.project import DEFAULT_STORE
 from playbooks_engine.runtime.schema import shapes
 from playbooks_engine.runtime.schema.inputs import settings
 from playbooks_engine.runtime.schema.shapes import Schema, duration, keys, ref, told
+from playbooks_engine.runtime.settings import Pausing, Retention, Web
 from playbooks_engine.sdk import Connector
 
 _ALIAS = "^[a-z_][a-z0-9_]*$"

@@ -14,7 +14,7 @@ import pytest
 
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.project import Pausing
+from playbooks_engine.runtime.settings import Pausing
 from playbooks_engine.runtime.triggers import holding, looking
 from playbooks_engine.runtime.triggers.holding import count
 from playbooks_engine.store import events

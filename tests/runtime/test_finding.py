@@ -7,7 +7,7 @@ import pytest
 from playbooks_engine.errors import ExpressionError
 from playbooks_engine.runtime import finding
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.finding import find_events
+from playbooks_engine.runtime.finding import events_called, find_events
 from playbooks_engine.store.events import Arrival, store_page
 
 
@@ -42,3 +42,19 @@ def test_an_event_of_another_shape_does_not_fulfil_it(stored: Engine) -> None:
 def test_a_condition_that_has_no_value_for_any_event_is_an_error(stored: Engine) -> None:
     with pytest.raises(ExpressionError, match="nmber"):
         find_events(stored, None, "event.nmber == 1", 10)
+
+
+def test_an_event_is_known_by_its_key_or_else_by_its_alias_or_tiny_id(stored: Engine) -> None:
+    more = [Arrival("a", "1", {"alias": "disk", "tiny_id": "0"}, {}), Arrival("b", "1", {"alias": "3"}, {})]
+    with stored.database.transaction() as connection:
+        store_page(connection, "ops.alerts", more, stored.clock.now())
+
+    def called(name: str, stream: str | None = None) -> list[str]:
+        with stored.database.reading() as connection:
+            return [row.key for row in events_called(connection, name, stream)]
+
+    assert called("disk", "ops.alerts") == ["a"]
+    assert called("0") == ["0"]
+    assert called("3", "ops.alerts") == ["3"]  # a key goes before an alias
+    assert called("x", "ops.alerts") == []
+    assert called("nobody") == []

@@ -67,6 +67,7 @@ CODES: dict[str, str] = {
     "W303": "A JMESPath comparison has a field name where text was probably meant.",
     "W305": "The output of a block is always null.",
     "W304": "`event` is used in a playbook without an event trigger.",
+    "W306": "A comparison with a word that this can never be.",
     "W401": "A text looks like a key or password.",
 }
 """What each code means; E is an error, W a warning. The runtime adds the codes of its own checks."""

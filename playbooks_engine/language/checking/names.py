@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from playbooks_engine.errors import BY_TYPE
 from playbooks_engine.language.checking.keys import Report
 from playbooks_engine.language.expressions.scope import ROOTS
 from playbooks_engine.language.expressions.values import Reference
@@ -14,6 +15,11 @@ from playbooks_engine.language.suggesting import did_you_mean
 
 STEP_FIELDS = ("status", "output", "error", "attempts", "started_at", "duration", "results", "raw")
 RUN_FIELDS = ("id", "playbook", "status", "trigger", "started_at", "url")
+STEP_STATUSES: tuple[str, ...] = ("succeeded", "failed", "skipped", "reused", "timed_out", "cancelled")
+RUN_STATUSES: tuple[str, ...] = ("succeeded", "succeeded_with_errors", "failed", "timed_out", "cancelled")
+DECISIONS: tuple[str, ...] = ("approved", "rejected", "expired")
+_MEANWHILE = ("running", "waiting", "planned")
+"""What a status can be besides: nobody should wait for it, and it is no typo."""
 ERROR_FIELDS = ("step", "command", "type", "message", "status_code", "hint", "request_id")
 
 
@@ -104,9 +110,32 @@ class Naming:
                 self.report.add("E306", _part(reference, node, 0), message, f"it sees only {seen}")
             elif root in names.items:
                 continue
+            elif reference.words and root in ("steps", "run", "error"):
+                self._compared(reference, node, names)
+                _JUDGES[root](self, reference, node, names)
             else:
                 judge = _JUDGES.get(root, Naming._nothing)
                 judge(self, reference, node, names)
+
+    def _compared(self, reference: Reference, node: ScalarNode, names: Names) -> None:
+        """Doubt a comparison with a word that a status, a decision or a type of error never is."""
+        known: tuple[str, ...]
+        match reference.path:
+            case ("steps", _, "status"):
+                what, known = "the status of a step", STEP_STATUSES
+            case ("steps", str() as name, "output", "decision") if _approves(names.steps.get(name)):
+                what, known = "a decision", DECISIONS
+            case ("run", "status"):
+                what, known = "the status of a run", RUN_STATUSES
+            case ("error", "type") | ("steps", _, "error", "type"):
+                what, known = "the type of an error", tuple(sorted(BY_TYPE))
+            case _:
+                return
+        for word, offset in reference.words:
+            if word not in known and word not in _MEANWHILE:
+                hint = did_you_mean(word, known, f"it is one of: {', '.join(known)}")
+                place = node.place(offset, len(word) + 2)
+                self.report.add("W306", place, f"{what} is never '{word[:60]}', so this never holds", hint)
 
     def _nothing(self, reference: Reference, node: ScalarNode, names: Names) -> None:
         root = str(reference.path[0])
@@ -257,6 +286,10 @@ _JUDGES: dict[str | int, Callable[[Naming, Reference, ScalarNode, Names], None]]
 def nearest_is_output(hint: str | None) -> bool:
     """Whether nothing was near, so that the output was probably meant."""
     return hint is not None and hint.startswith("it has")
+
+
+def _approves(seen: Seen | None) -> bool:
+    return seen is not None and seen.output is not None and "decision" in seen.output
 
 
 def asked_in(references: tuple[Reference, ...]) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import nodes
@@ -47,12 +47,16 @@ _MATH: dict[type[nodes.Expr], Callable[[Any, Any], Any]] = {
 
 @dataclass(frozen=True)
 class Reference:
-    """A name and the keys after it, as far as they are written out; `defaulted` when its absence is provided for."""
+    """A name and the keys after it, as far as they are written out; `defaulted` when its absence is provided for.
+
+    `words` are the texts that it is compared with, each with its offset.
+    """
 
     path: tuple[str | int, ...]
     offset: int
     length: int
     defaulted: bool = False
+    words: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass
@@ -256,8 +260,11 @@ def _not(b: Building, node: nodes.Not) -> Run:
 
 
 def _compare(b: Building, node: nodes.Compare) -> Run:
-    place, first = b.place(node), b.build(node.expr)
+    before, place, first = len(b.references), b.place(node), b.build(node.expr)
     rest = [(COMPARISONS[operand.op], b.build(operand.expr)) for operand in node.ops]
+    if len(b.references) == before + 1 and isinstance(node.expr, nodes.Getattr | nodes.Getitem):
+        words = tuple(word for operand in node.ops for word in _words(operand))
+        b.references[-1] = replace(b.references[-1], words=words)
     if len(rest) == 1:
         (judge, second) = rest[0]
 
@@ -283,6 +290,20 @@ def _compare(b: Building, node: nodes.Compare) -> Run:
         return True
 
     return compare_all
+
+
+def _words(operand: nodes.Operand) -> Iterator[tuple[str, int]]:
+    """The literal texts of `== 'a'`, `!= 'a'` and `in ['a', 'b']`."""
+    one = operand.expr
+    if operand.op in ("eq", "ne"):
+        items = [one]
+    elif operand.op in ("in", "notin") and isinstance(one, nodes.List | nodes.Tuple):
+        items = one.items
+    else:
+        return
+    for item in items:
+        if isinstance(item, nodes.Const) and isinstance(item.value, str):
+            yield item.value, item.lineno
 
 
 def _choice(b: Building, node: nodes.CondExpr) -> Run:

@@ -97,7 +97,8 @@ def _document(
 
 
 _STYLES = {
-    "matched": "bold green", "held": "cyan", "dropped": "yellow", "rearmed": "dim", "suppressed": "red",
+    "matched": "bold green", "held": "cyan", "dropped": "yellow", "unread": "red", "overlapped": "yellow",
+    "rearmed": "dim", "suppressed": "red",
     "paused": "red", "resumed": "green", "baseline": "dim", "fired": "green", "broken": "red", "unjudged": "red",
     "not considered": "yellow", "not matching": "dim", "over": "dim",
 }  # fmt: skip

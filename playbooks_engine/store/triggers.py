@@ -47,7 +47,8 @@ class EventMatch:
 
 @dataclass(frozen=True, kw_only=True)
 class NewDecision:
-    """Something a trigger decided: matched, held, dropped, rearmed, failed, baseline, suppressed, overlapped, missed.
+    """Something a trigger decided: matched, held, dropped, rearmed, failed, unread, baseline, suppressed, overlapped,
+    missed, paused, resumed.
 
     `saw`: the text and value of each part that the condition read.
     """

@@ -82,6 +82,8 @@ def matters(connection: Connection, healths: list[Health], now: datetime) -> lis
         *(_down(one) for one in healths if one.word == "down"),
         *(_failing(row) for row in streams),
         *_undelivered(connection),
+        *_paused(connection),
+        *_unread(connection, now),
         *_unjudged(connection, now),
         *(_failed(run) for run in failed_runs(connection, now)),
     ]
@@ -162,6 +164,41 @@ def _unjudged(connection: Connection, now: datetime) -> list[Matter]:
         )
         for playbook, one in latest.items()
     ]
+
+
+def _paused(connection: Connection) -> list[Matter]:
+    """Playbooks that are paused: their triggers start nothing."""
+    latest: dict[str, Decision] = {}
+    for kind in ("paused", "resumed"):
+        for decision in decisions(connection, kind=kind, limit=500):
+            if decision.playbook not in latest or latest[decision.playbook].id < decision.id:
+                latest[decision.playbook] = decision
+    return [
+        Matter(
+            "trigger",
+            f"Playbook {playbook} is paused",
+            one.reason,
+            f"Look at its last run, and mend what failed: playbooks runs show {one.run_id}",
+            address("runs", one.run_id) if one.run_id else address("runs"),
+            one.at,
+        )
+        for playbook, one in latest.items()
+        if one.kind == "paused"
+    ]
+
+
+def _unread(connection: Connection, now: datetime) -> list[Matter]:
+    """Events that are to fire, and could not be read again first: somebody may wait to be paged."""
+    told: dict[tuple[str, str | None, str | None], Matter] = {}
+    for one in decisions(connection, kind="unread", limit=MOST):
+        about = (one.playbook, one.stream, one.event_key)
+        newer = decisions(connection, playbook=about[0], stream=about[1], event_key=about[2], limit=1)
+        if one.at < now - RECENT or not one.event_key or about in told or newer[0].id != one.id:
+            continue
+        title = f"{one.playbook} cannot start for {one.event_key}"
+        link = address("events", one.stream or "", one.event_key)
+        told[about] = Matter("trigger", title, one.reason, "It is tried again until it works.", link, one.at)
+    return [*told.values()]
 
 
 def _undelivered(connection: Connection) -> list[Matter]:

@@ -68,3 +68,32 @@ def test_a_trigger_that_could_not_be_judged_is_told_once_for_a_day(engine: Engin
         "trigger", "The trigger of chase could not be judged", "no key 'priorty'",
     )  # fmt: skip
     assert found(engine, timedelta(hours=24, seconds=1)) == []
+
+
+def test_a_paused_playbook_is_told_until_it_goes_on(engine: Engine) -> None:
+    def say(kind: str) -> None:
+        with engine.database.transaction() as connection:
+            decide(connection, [NewDecision(at=NOW, playbook="chase", kind=kind, reason="it fails", run_id=7)])
+
+    say("paused")
+    (one,) = found(engine, timedelta(days=9))
+    assert (one.kind, one.text, one.detail) == ("trigger", "Playbook chase is paused", "it fails")
+    assert "playbooks runs show 7" in one.hint
+    say("resumed")
+    assert found(engine) == []
+    say("paused")
+    assert len(found(engine)) == 1
+
+
+def test_an_event_that_cannot_be_read_again_is_told_until_it_can(engine: Engine) -> None:
+    def say(kind: str) -> None:
+        row = NewDecision(at=NOW, playbook="chase", kind=kind, reason="no", stream="ops.alerts", event_key="a")
+        with engine.database.transaction() as connection:
+            decide(connection, [row])
+
+    say("held")
+    say("unread")
+    assert [one.text for one in found(engine)] == ["chase cannot start for a"]
+    assert found(engine, timedelta(days=2)) == []
+    say("matched")
+    assert found(engine) == []

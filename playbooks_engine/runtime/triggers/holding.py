@@ -209,7 +209,7 @@ def _failed(engine: Engine, loaded: Loaded, match: EventMatch, error: EngineErro
     with engine.database.reading() as connection:
         row = events.event(connection, match.stream, match.key)
     if row is not None:
-        say_failed(engine, loaded, outcome, row, why[:2000])
+        say_failed(engine, loaded, outcome, row, why[:2000], "unread")
     with engine.database.transaction(patient=False) as connection:
         if triggers.change_held(connection, match, replace(match, tried_at=engine.clock.now())):
             outcome.write(engine, connection, loaded)

@@ -189,16 +189,18 @@ def told(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def say_failed(engine: Engine, loaded: Loaded, outcome: Outcome, event: VersionRow | EventRow, why: str) -> None:
+def say_failed(
+    engine: Engine, loaded: Loaded, outcome: Outcome, event: VersionRow | EventRow, why: str, kind: str = "failed"
+) -> None:
     """A decision that nothing could be decided; none where that was the last one about the event already."""
     name = loaded.playbook.name
     with engine.database.reading() as connection:
         last = triggers.decisions(connection, playbook=name, stream=event.stream, event_key=event.key, limit=1)
     said = [row for row, _ in outcome.decisions if row.event_key == event.key] or last
-    if said and (said[-1].kind, said[-1].reason) == ("failed", why):
+    if said and (said[-1].kind, said[-1].reason) == (kind, why):
         return
     log.error("%s did not start for %s of %s: %s", name, event.key, event.stream, why)
-    outcome.say(decision(loaded, event, "failed", why, engine.clock.now()))
+    outcome.say(decision(loaded, event, kind, why, engine.clock.now()))
 
 
 async def _begin(engine: Engine, loaded: Loaded, trigger: EventTrigger, before: triggers.EventTrigger | None) -> int:

@@ -150,7 +150,7 @@ def test_where_it_cannot_be_read_again_nothing_fires_and_that_is_told_once(night
     assert night.look() == 0
     assert night.read_again == 1  # it waits for the next minute
     assert night.minute(2) == 0
-    assert night.kinds == ["baseline", "held", "failed"]
+    assert night.kinds == ["baseline", "held", "unread"]
     assert "could not be read again" in night.decisions[-1].reason
     assert night.minute() == 1
 

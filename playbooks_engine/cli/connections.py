@@ -12,10 +12,12 @@ from playbooks_engine.cli.failing import FAILED, FINE
 from playbooks_engine.cli.opening import opened
 from playbooks_engine.cli.people import me
 from playbooks_engine.cli.wording import moment, seconds
+from playbooks_engine.errors import BadUsage
 
 if TYPE_CHECKING:
+    from playbooks_engine.cli.printing import Output
     from playbooks_engine.runtime.engine import Engine
-    from playbooks_engine.sdk import Connection
+    from playbooks_engine.sdk import Command, Connection
     from playbooks_engine.store.health import HealthState
 
 command = Group("connections", default="list", help="List, test and look into the project's connections.")
@@ -58,10 +60,17 @@ def audit(context: click.Context, name: str, limit: int) -> int:
 
 @command.command()
 @click.argument("name")
+@click.argument("one", metavar="[COMMAND]", required=False)
+@click.option("--area", metavar="AREA", help="Only commands of this area, such as schedules.")
 @click.pass_context
-def describe(context: click.Context, name: str) -> int:
-    """The commands of a connection: effect, area, the right its key needs, and inputs."""
-    return enter(_describe(asked(context), name))
+def describe(context: click.Context, name: str, one: str | None, area: str | None) -> int:
+    """The commands of a connection: effect, area, the right its key needs, and inputs.
+
+    With COMMAND that one alone, and of each input what it may be and what it is for.
+    """
+    if one is not None and area is not None:
+        raise BadUsage("A command has one area of its own.", hint="Give COMMAND or --area.")
+    return enter(_describe(asked(context), name, one, area))
 
 
 async def _list(settings: Asked) -> int:
@@ -194,47 +203,76 @@ async def _audit(settings: Asked, name: str, limit: int) -> int:
     return FINE
 
 
-async def _describe(settings: Asked, name: str) -> int:
+async def _describe(settings: Asked, name: str, one: str | None, area: str | None) -> int:
     async with opened(settings) as engine:
-        rows = _commands(engine, name)
+        rows = [_command(engine, name, kind) for kind in _chosen(engine, name, one, area)]
     output = settings.output
     if output.json:
         output.document({"connection": name, "commands": rows})
         return FINE
     for row in rows:
         allowed = "allowed" if row["allowed"] else f"not allowed: needs `allow: {{{row['needed']}}}`"
-        inputs = [one["name"] + ("*" if one["required"] else "") for one in row["inputs"]]
         output.line(f"{row['command']}  {row['effect']}, {row['area']}, {allowed}")
         output.line(f"    {row['summary']}")
         output.line(f"    {row['route']}{f'; the key needs: {right}' if (right := row['right']) else ''}")
-        output.line(f"    inputs: {', '.join(inputs) or 'none'}")
-    output.note("* must be given. More on one: playbooks call COMMAND --help")
+        _inputs(output, row["inputs"], whole=one is not None)
+    called = rows[0]["command"].replace("_", "-") if one is not None else "COMMAND"
+    more = "Try it" if one is not None else f"More on one: playbooks connections describe {name} COMMAND; try it"
+    output.note(f"* must be given. {more}: playbooks call {called} --help")
     return FINE
 
 
-def _commands(engine: Engine, name: str) -> list[dict[str, Any]]:
-    from playbooks_engine.runtime.permissions import judge
+def _inputs(output: Output, inputs: list[dict[str, Any]], *, whole: bool) -> None:
+    names = [one["name"] + ("*" if one["required"] else "") for one in inputs]
+    if not whole or not inputs:
+        output.line(f"    inputs: {', '.join(names) or 'none'}")
+        return
+    for name, one in zip(names, inputs, strict=True):
+        default = f"; {one['default']} if left out" if one["default"] not in (None, "", [], {}) else ""
+        output.line()
+        output.line(f"    {name}  {one['type']}{default}")
+        output.line(f"        {one['description']}")
+
+
+def _chosen(engine: Engine, name: str, one: str | None, area: str | None) -> list[type[Command]]:
+    """The commands that were asked for; raises BadUsage with a suggestion."""
+    from playbooks_engine.language.suggesting import did_you_mean
 
     connection = engine.project.connection(name)
-    found = []
-    for kind in engine.catalog.connector(connection.connector).commands.values():
-        spec, schema = kind.spec, kind.model_json_schema()
-        verdict = judge(connection.allow, spec.area, spec.effect)
-        required = schema.get("required", [])
-        found.append(
+    connector = engine.catalog.connector(connection.connector)
+    if one is not None:
+        return [engine.catalog.command(connection, one.removeprefix(f"{name}.").replace("-", "_"), name)]
+    if area is not None and area not in connector.areas:
+        hint = did_you_mean(area, connector.areas, f"there are: {', '.join(connector.areas)}")
+        raise BadUsage(f"{connector.name} has no area '{area}'.", hint=hint)
+    return [kind for kind in connector.commands.values() if area in (None, kind.spec.area)]
+
+
+def _command(engine: Engine, name: str, kind: type[Command]) -> dict[str, Any]:
+    from playbooks_engine.runtime.permissions import judge
+    from playbooks_engine.testing.commands_page import type_of
+
+    connection = engine.project.connection(name)
+    spec, schema = kind.spec, kind.model_json_schema()
+    verdict = judge(connection.allow, spec.area, spec.effect)
+    required = schema.get("required", [])
+    return {
+        "command": f"{name}.{spec.name}",
+        "summary": spec.summary,
+        "effect": spec.effect,
+        "area": spec.area,
+        "allowed": verdict.allowed,
+        "needed": verdict.needed,
+        "right": type(connection).right_needed(spec),
+        "route": spec.route,
+        "inputs": [
             {
-                "command": f"{name}.{spec.name}",
-                "summary": spec.summary,
-                "effect": spec.effect,
-                "area": spec.area,
-                "allowed": verdict.allowed,
-                "needed": verdict.needed,
-                "right": type(connection).right_needed(spec),
-                "route": spec.route,
-                "inputs": [
-                    {"name": part, "required": part in required, "description": told.get("description", "")}
-                    for part, told in schema.get("properties", {}).items()
-                ],
+                "name": part,
+                "required": part in required,
+                "type": type_of(told, schema).replace("`", ""),
+                "default": told.get("default"),
+                "description": told.get("description", ""),
             }
-        )
-    return found
+            for part, told in schema.get("properties", {}).items()
+        ],
+    }

@@ -108,13 +108,14 @@ def example_call(connector: Connector, command: type[Command]) -> str:
 def _input(name: str, part: Schema, root: Schema, *, required: bool) -> Sequence[str]:
     default = part.get("default")
     shown = "required" if required else "-" if default in (None, "", {}, []) else f"`{json.dumps(default)}`"
-    return f"`{name}`", _type(part, root), shown, part.get("description", "")
+    return f"`{name}`", type_of(part, root), shown, part.get("description", "")
 
 
-def _type(part: Schema, root: Schema) -> str:
+def type_of(part: Schema, root: Schema) -> str:
+    """What an input may be, in words; `root` is the schema of its command."""
     options = [option for option in part.get("anyOf") or part.get("oneOf", []) if option.get("type") != "null"]
     if len(options) > 1 or (options and "oneOf" in options[0]):
-        return " or ".join(dict.fromkeys(_type(option, root) for option in options))
+        return " or ".join(dict.fromkeys(type_of(option, root) for option in options))
     plain = resolved(part, root)
     if "const" in plain:
         return f"`{plain['const']}`"
@@ -123,7 +124,7 @@ def _type(part: Schema, root: Schema) -> str:
     kind = plain.get("type")
     if kind == "array":
         most = f"at most {plain['maxItems']} × " if "maxItems" in plain else ""
-        return f"list of {most}{_type(plain.get('items', {}), root)}"
+        return f"list of {most}{type_of(plain.get('items', {}), root)}"
     if kind == "object" and plain.get("properties"):
         return f"{{{', '.join(plain['properties'])}}}"
     if kind == "string" and "examples" in plain and "description" not in plain:

@@ -108,8 +108,45 @@ def test_the_description_tells_what_each_command_does_and_needs(cli: Callable[..
     assert commands["ops.get_on_call_user"]["inputs"][0] == {
         "name": "schedule_name",
         "required": True,
+        "type": "text",
+        "default": None,
         "description": "The name of the schedule, as get_schedules returns it.",
     }
+
+
+def test_one_command_is_described_with_its_inputs(cli: Callable[..., Any], project: Path) -> None:
+    ended = cli("connections", "describe", "ops", "create_alert")
+    lines = ended.out.splitlines()
+    assert lines[0] == "ops.create_alert  write, alerts, allowed"
+    at = lines.index("    message*  text, at most 130 characters")
+    assert lines[at + 1] == "        The title of the alert."
+    assert "    priority  P1, P2, P3, P4, P5" in lines
+    assert ended.err == "* must be given. Try it: playbooks call ops.create-alert --help\n"
+    for spelled in ("create-alert", "ops.create_alert"):
+        assert cli("connections", "describe", "ops", spelled).out == ended.out
+    assert "    inputs: none" in cli("connections", "describe", "ops", "get_account").out
+
+
+def test_commands_are_chosen_by_area(cli: Callable[..., Any], project: Path) -> None:
+    commands = cli("connections", "describe", "ops", "--area", "schedules", "--json").json["commands"]
+    assert {one["area"] for one in commands} == {"schedules"}
+    assert {"ops.get_schedules", "ops.get_on_call_user"} <= {one["command"] for one in commands}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["get_oncall_user"], "did you mean ops.get_on_call_user?"),
+        (["--area", "schedule"], "did you mean schedules?"),
+        (["get_alert", "--area", "alerts"], "Give COMMAND or --area."),
+    ],
+)
+def test_what_is_not_there_to_be_described_is_told(
+    cli: Callable[..., Any], project: Path, words: list[str], told: str
+) -> None:
+    ended = cli("connections", "describe", "ops", *words)
+    assert (ended.status, ended.out) == (2, "")
+    assert told in ended.err
 
 
 @pytest.mark.parametrize("word", ["test", "health", "audit", "describe"])

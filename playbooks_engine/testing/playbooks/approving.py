@@ -20,9 +20,9 @@ class Verdicts:
             step
             for playbook in (loaded.playbook, *loaded.parts.values())
             for step in playbook.every_step()
-            if isinstance(step, Call) and step.uses.text in {"core.wait", "core.approval"}
+            if isinstance(step, Call)
         ]
-        self.waits = bool(calls)
+        self.waits = any(step.repeat or step.uses.text in {"core.wait", "core.approval"} for step in calls)
         """Whether a run may wait for a time or a person at all."""
         self.missing: list[str] = []
         self._asks = any(step.uses.text == "core.approval" for step in calls)

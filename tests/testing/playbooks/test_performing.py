@@ -142,6 +142,31 @@ output: ${{ steps.find.output.count }}
     assert outcome.passed, outcome.differences
 
 
+def test_a_repeat_asks_again_until_it_is_true_or_out_of_time(playbook: Callable[..., Any]) -> None:
+    text = """
+connections: {ops: opsgenie}
+steps:
+  - id: watch
+    uses: ops.get_alert
+    with: {identifier: a}
+    repeat: {until: output.acknowledged, every: 5m}
+    timeout: 15m
+output: ${{ now() }}
+"""
+    answers = (
+        "- output: {acknowledged: false}\n      - output: {acknowledged: false}\n      - output: {acknowledged: true}\n"
+    )
+    given = f"  answers:\n    ops.get_alert:\n      sequence:\n      {answers}"
+    never = "  answers: {ops.get_alert: {output: {acknowledged: false}}}\n"
+    tests = (
+        f"defaults: {{now: 2026-05-01T10:00:00Z}}\ntests:\n- name: taken\n{given}"
+        "  expect: {output: '2026-05-01T10:10:00Z'}\n"
+        f"- name: left\n{never}  expect: {{status: failed, steps: {{watch: {{status: timed_out}}}}}}\n"
+    )
+    for outcome in playbook(text, tests).values():
+        assert outcome.passed, outcome.differences
+
+
 def test_a_run_that_waits_for_what_never_comes_is_told(playbook: Callable[..., Any]) -> None:
     text = """
 steps:

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 Point = Literal[
     "claim",
+    "rerun_begun",
     "intent_written",
     "before_send",
     "after_send",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from playbooks_engine.runtime.engine import Engine
     from playbooks_engine.runtime.library import Loaded
     from playbooks_engine.runtime.running.notebook import Observer
+    from playbooks_engine.runtime.running.planning import Planned
     from playbooks_engine.store.journal import Run
 
 STATUS = {
@@ -120,30 +121,37 @@ async def _plan(
     bound: Mapping[str, str],
 ) -> int:
     from playbooks_engine.runtime.running.planning import plan
-    from playbooks_engine.runtime.telling import run_document
 
     output = settings.output
     with progress(output) as follow:
         root = event.root(engine) if event else None
-        planned = await plan(engine, loaded, inputs, event=root, bound=bound, observer=_unless_json(settings, follow))
+        planned = await plan(engine, loaded, inputs, event=root, bound=bound, observer=unless_json(settings, follow))
+    return show_plan(settings, loaded.playbook.name, planned)
+
+
+def show_plan(settings: Asked, name: str, planned: Planned, more: Mapping[str, Any] | None = None) -> int:
+    """Show what a plan found, and give its exit status; `more` is added to the document."""
+    from playbooks_engine.runtime.telling import run_document
+
+    output = settings.output
     ended, writes = planned.ended, [write.as_json() for write in planned.writes]
     good = ended.status in {"succeeded", "succeeded_with_errors"}
     status = "planned" if good else ended.status
     if output.json:
-        document = run_document(None, loaded.playbook.name, status, ended.output, planned.steps, writes, ended.error)
-        output.document({**document, "ways": planned.ways, "assumed": list(planned.assumed)})
+        document = run_document(None, name, status, ended.output, planned.steps, writes, ended.error)
+        output.document({**document, "ways": planned.ways, "assumed": list(planned.assumed), **(more or {})})
     else:
         if ended.error:
             output.note(told(ended.error))
         if writes:
             from playbooks_engine.cli.writes import show
 
-            output.line(f"{loaded.playbook.name} would make {number(len(writes), 'change')}:")
+            output.line(f"{name} would make {number(len(writes), 'change')}:")
             show(output, writes)
         elif good:
-            output.line(f"{loaded.playbook.name} would change nothing.")
+            output.line(f"{name} would change nothing.")
         else:
-            output.line(f"The plan of {loaded.playbook.name} failed before it came to any change.")
+            output.line(f"The plan of {name} failed before it came to any change.")
         for text in planned.assumed:
             output.note(f"  {text}")
         ways = f" {planned.ways} ways through it were followed." if planned.ways > 1 else ""
@@ -151,7 +159,7 @@ async def _plan(
     return FINE if good else FAILED
 
 
-def _unless_json(settings: Asked, follow: Observer) -> Observer | None:
+def unless_json(settings: Asked, follow: Observer) -> Observer | None:
     return None if settings.output.json else follow
 
 
@@ -171,7 +179,7 @@ async def execute(settings: Asked, engine: Engine, run: Run) -> int:
             settings,
             run,
             engine,
-            lambda halt: attend(engine, run, halt=halt, observer=_unless_json(settings, follow)),
+            lambda halt: attend(engine, run, halt=halt, observer=unless_json(settings, follow)),
         )
     with engine.database.reading() as connection:
         steps, writes = journal.steps(connection, run.id), writes_of(connection, run.id)

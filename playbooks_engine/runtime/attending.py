@@ -13,7 +13,7 @@ from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import map_one
 from playbooks_engine.runtime.holding import LEASE
-from playbooks_engine.runtime.lanes import in_lane
+from playbooks_engine.runtime.lanes import in_lane, refuse_busy
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.runtime.mappings import event_root
 from playbooks_engine.runtime.records import Actor
@@ -91,12 +91,7 @@ def begin(
         version = event.stored if event else None
         new = prepare(connection, loaded, engine.secrets.clean(trigger), inputs, event=version, bound=bound)
         new = in_lane(engine, connection, loaded, new, engine.clock.now())
-        holder = journal.lane_holder(connection, new.lane) if new.lane is not None else None
-        if holder is not None:
-            raise BadUsage(
-                f"Run {holder} of {loaded.playbook.name} with the same concurrency key is under way.",
-                hint=f"Wait until it has ended, or cancel it: playbooks runs cancel {holder}",
-            )
+        refuse_busy(connection, new)
         return journal.start_run(connection, new, engine.owner, engine.clock.now(), LEASE)
 
 

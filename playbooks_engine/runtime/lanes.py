@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from playbooks_engine.errors import ExpressionError, InvalidInput, Rejected
+from playbooks_engine.errors import BadUsage, ExpressionError, InvalidInput, Rejected
 from playbooks_engine.language.expressions import Scope
 from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.language.playbook import Playbook
@@ -41,7 +41,7 @@ def in_lane(engine: Engine, connection: Connection, loaded: Loaded, new: NewRun,
         return new
     with suppress(InvalidInput):
         roots = {"inputs": accept_inputs(loaded.playbook, new.inputs, now)}
-        if (event := _event(engine, connection, new)) is not None:
+        if (event := event_of(engine, connection, new)) is not None:
             roots["event"] = event
         return replace(new, lane=lane_of(loaded.playbook, roots, now))
     return new
@@ -70,7 +70,18 @@ def queue(engine: Engine, connection: Connection, loaded: Loaded, new: Sequence[
     return added
 
 
-def _event(engine: Engine, connection: Connection, new: NewRun) -> dict[str, Any] | None:
+def refuse_busy(connection: Connection, new: NewRun) -> None:
+    """Raises BadUsage where another run has the lane: a person does not wait in it."""
+    holder = journal.lane_holder(connection, new.lane) if new.lane is not None else None
+    if holder is not None:
+        raise BadUsage(
+            f"Run {holder} of {new.playbook} with the same concurrency key is under way.",
+            hint=f"Wait until it has ended, or cancel it: playbooks runs cancel {holder}",
+        )
+
+
+def event_of(engine: Engine, connection: Connection, new: NewRun) -> dict[str, Any] | None:
+    """`event` as the expressions of a run see it; None where it has none."""
     if new.event_version_id is not None:
         version = events.version_by_id(connection, new.event_version_id)
         return event_root(engine, version.stream, version.fields, version.raw) if version is not None else None

@@ -123,7 +123,9 @@ def outcome(row: AuditRow) -> str:
 
 
 def trigger(run: Run) -> str:
-    """What started the run: `by hand`, `event a1 of ops.alerts`, `on schedule`, `playbook night, run 7`."""
+    """What started the run: `by hand`, `event a1 of ops.alerts`, `on schedule`, `playbook night, run 7`,
+    `run 7 again from close (ana)`.
+    """
     told = run.trigger
     kind = told.get("kind")
     if kind == "person":
@@ -135,6 +137,9 @@ def trigger(run: Run) -> str:
         return "on schedule"
     if kind == "playbook":
         return f"playbook {told.get('name')}, run {told.get('run')}"
+    if kind == "rerun":
+        name, start = told.get("name"), told.get("from")
+        return f"run {told.get('run')} again{f' from {start}' if start else ''}{f' ({name})' if name else ''}"
     return str(kind or "unknown")
 
 

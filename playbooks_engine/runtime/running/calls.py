@@ -107,7 +107,13 @@ class Caller:
         Raises InvalidInput where it cannot be had any more.
         """
         if row.inputs is None:
-            return step.inputs.evaluate(frame.scope)
+            fresh = step.inputs.evaluate(frame.scope)
+            if self._notebook.gaps and masked(as_json(fresh)):
+                raise InvalidInput(
+                    "What this step is given comes of a result that held a secret, which is not kept.",
+                    hint="Run the playbook anew.",
+                )
+            return fresh
         if not masked(row.inputs):
             return row.inputs
         inputs = as_json(step.inputs.evaluate(frame.scope))

@@ -189,8 +189,10 @@ class Execution:
 
     async def _tried(self, step: Step, frame: Frame, path: str, began: datetime, item: int | None) -> StepFailed | None:
         """Run the body of a step within its time; returns what failed."""
+        # What is reused of another run has had its time.
+        limit = None if path in self._rows and self._rows[path].status == "reused" else step.timeout
         try:
-            await self._timing.within(step.timeout, began, self._body(step, frame, path, item))
+            await self._timing.within(limit, began, self._body(step, frame, path, item))
         except StepFailed as failed:
             return failed
         except OutOfTime:

@@ -7,7 +7,7 @@ from typing import Any
 from playbooks_engine.errors import ExpressionError
 from playbooks_engine.language.expressions import Value
 from playbooks_engine.runtime.running.frame import Frame
-from playbooks_engine.runtime.running.notebook import Notebook
+from playbooks_engine.runtime.running.notebook import FINISHED, Notebook
 from playbooks_engine.runtime.secrets import masked
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store.journal import StepRow
@@ -18,7 +18,8 @@ MOST_ITEMS = 10_000
 def items_of(for_each: Value, frame: Frame, notebook: Notebook, known: StepRow | None) -> list[Any]:
     """The items; raises ExpressionError where there is no list, or where they cannot be had any more."""
     kept = known.inputs["items"] if known is not None and known.inputs is not None else None
-    if kept is not None and not masked(kept):
+    over = known is not None and known.status in FINISHED  # none of its items begins any more
+    if kept is not None and (over or not masked(kept)):
         return list(kept)
     items = for_each.evaluate(frame.scope)
     if not isinstance(items, list):

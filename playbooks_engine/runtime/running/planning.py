@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,9 +39,13 @@ async def plan(
     *,
     event: Mapping[str, Any] | None = None,
     bound: Mapping[str, str] | None = None,
+    trigger: str = "person",
+    reused: Sequence[StepRow] = (),
     observer: Observer | None = None,
 ) -> Planned:
     """Follow every way through a playbook; nothing is kept but the audit of the reads.
+
+    `reused` are the steps that a rerun would begin with; `trigger` is what `run.trigger` says.
 
     Where a condition hangs on a change that is not made, both ways are followed, up to MOST_WAYS of them.
     """
@@ -51,7 +55,9 @@ async def plan(
     failures: dict[str, None] = {}
     while waiting and len(followed) < MOST_WAYS:
         way = Foresight(waiting.pop(0), shared)
-        planned = await _follow(engine, loaded, inputs, event, bound or {}, way, None if followed else observer)
+        root = run_root(engine, None, loaded.playbook.name, trigger, engine.clock.now())
+        watcher = None if followed else observer
+        planned = await _follow(engine, loaded, inputs, event, bound or {}, way, root, reused, watcher)
         waiting.extend(way.other_ways())
         if followed and planned.ended.error is not None:
             where = " and ".join(way.conditions)
@@ -75,14 +81,16 @@ async def _follow(
     event: Mapping[str, Any] | None,
     bound: Mapping[str, str],
     way: Foresight,
+    root: Mapping[str, Any],
+    reused: Sequence[StepRow] = (),
     observer: Observer | None = None,
 ) -> Planned:
     now = engine.clock.now()
-    notebook = Notebook(engine.secrets, observer=observer)
+    notebook = Notebook(engine.secrets, rows=reused, observer=observer)
     facts = RunFacts(None, loaded.playbook.name, 0, now, bound)
     roots: dict[str, Any] = {
         "inputs": accept_inputs(loaded.playbook, inputs, now),
-        "run": run_root(engine, None, loaded.playbook.name, "person", now),
+        "run": root,
     }
     if event is not None:
         roots["event"] = event
@@ -117,7 +125,8 @@ class _Parts:
         name = beside(self._loaded.path, path)
         inner = Loaded(self._loaded.parts[name], name, self._loaded.parts)
         way = self._way.inside(step_path)
-        planned = await _follow(self._engine, inner, inputs, self._event, self._bound, way)
+        root = run_root(self._engine, None, inner.playbook.name, "playbook", self._engine.clock.now())
+        planned = await _follow(self._engine, inner, inputs, self._event, self._bound, way, root)
         for write in planned.writes:
             self._notebook.planned.append(replace(write, path=f"{step_path} > {write.path}"))
         ended = planned.ended

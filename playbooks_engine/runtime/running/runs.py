@@ -14,8 +14,7 @@ from playbooks_engine.language.inputs import accept_inputs, vars_of
 from playbooks_engine.language.playbook import Playbook
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
-from playbooks_engine.runtime.lanes import lane_of
-from playbooks_engine.runtime.mappings import event_root
+from playbooks_engine.runtime.lanes import event_of, lane_of
 from playbooks_engine.runtime.running.calls import Caller, SubRuns
 from playbooks_engine.runtime.running.commands import Commands, RunFacts
 from playbooks_engine.runtime.running.execution import Ended, Execution
@@ -27,7 +26,7 @@ from playbooks_engine.runtime.running.pausing import waiting_for_another
 from playbooks_engine.runtime.running.results import Given
 from playbooks_engine.runtime.running.vigil import Parked
 from playbooks_engine.sdk.times import as_json
-from playbooks_engine.store import events, journal
+from playbooks_engine.store import journal
 from playbooks_engine.store.journal import Intent, NewRun, Run, StepRow
 
 
@@ -50,7 +49,7 @@ async def execute(
     engine.calling.arm(run.connections.get(alias, alias) for alias in playbook.connections)
     rows: list[StepRow] = []
     intents: list[Intent] = []
-    if run.fence > 1:  # claimed before, so there may be something to go on from
+    if run.fence > 1 or run.trigger.get("kind") == "rerun":  # so there may be something to go on from
         with engine.database.reading() as connection:
             rows = journal.steps(connection, run.id)
             intents = journal.intents(connection, run.id, unsettled_only=True)
@@ -131,20 +130,21 @@ def roots_of(engine: Engine, run: Run, playbook: Playbook, started_at: Any) -> d
     """What expressions of a run see besides its steps; raises InvalidInput for inputs or vars without a value."""
     roots: dict[str, Any] = {
         "inputs": accept_inputs(playbook, run.inputs, started_at),
-        "run": run_root(engine, run.id, run.playbook, str(run.trigger.get("kind", "")), started_at),
+        "run": run_root(engine, run.id, run.playbook, began_by(run), started_at),
     }
-    if run.event_version_id is not None:
-        with engine.database.reading() as connection:
-            version = events.version_by_id(connection, run.event_version_id)
-        if version is not None:
-            roots["event"] = event_root(engine, version.stream, version.fields, version.raw)
-    elif "event" in run.trigger:
-        given = run.trigger["event"]
-        roots["event"] = event_root(engine, given.get("stream"), given["fields"], given["raw"])
+    with engine.database.reading() as connection:
+        event = event_of(engine, connection, run)
+    if event is not None:
+        roots["event"] = event
     # Not kept, but the same each time: they see what never changes, at the time the run began.
     roots["vars"] = vars_of(playbook, roots, started_at)
     lane_of(playbook, roots, started_at)
     return roots
+
+
+def began_by(run: Run) -> str:
+    """What started the run, in one word; of a rerun, what started the first run: its conditions see the same."""
+    return str(run.trigger.get("began") or run.trigger.get("kind", ""))
 
 
 def run_root(engine: Engine, run_id: int | None, playbook: str, trigger: str, started_at: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ and go on. Whoever writes shows the fence number of its claim; with an old one i
 
 from playbooks_engine.store.failures import LeaseLost
 from playbooks_engine.store.journal.approvals import Approval, approval, approvals, ask, decide_approval
-from playbooks_engine.store.journal.once import OnceRow, once_claim, once_done, once_forget, once_release
+from playbooks_engine.store.journal.once import OnceRow, once_claim, once_done, once_forget, once_of, once_release
 from playbooks_engine.store.journal.runs import (
     ENDED,
     NewRun,
@@ -28,7 +28,7 @@ from playbooks_engine.store.journal.runs import (
     start_run,
     text_of,
 )
-from playbooks_engine.store.journal.steps import Intent, Journal, StepRow, intents, steps
+from playbooks_engine.store.journal.steps import Intent, Journal, StepRow, add_steps, intents, steps
 from playbooks_engine.store.journal.trees import give_up, release
 from playbooks_engine.store.journal.waiting import (
     ask_cancel,
@@ -52,6 +52,7 @@ __all__ = [
     "StepRow",
     "add_run",
     "add_runs",
+    "add_steps",
     "approval",
     "approvals",
     "ask",
@@ -73,6 +74,7 @@ __all__ = [
     "once_claim",
     "once_done",
     "once_forget",
+    "once_of",
     "once_release",
     "park",
     "release",

@@ -79,6 +79,11 @@ def once_forget(connection: Connection, row: OnceRow) -> bool:
     return connection.execute(delete(_once).where(seen)).rowcount == 1
 
 
+def once_of(connection: Connection, run_id: int) -> list[OnceRow]:
+    """The keys that a run claimed and did not let go of."""
+    return [OnceRow(**row._mapping) for row in connection.execute(select(_once).where(_once.c.run_id == run_id))]
+
+
 def _is(row: OnceRow) -> Any:
     return and_(
         _once.c.playbook == row.playbook,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -143,6 +144,12 @@ class Journal:
         """The outcome is known: succeeded, failed, or unknown when looking could not tell."""
         values = {"intent_id": intent_id, "intent_outcome": outcome, "now": now, "fence": fence}
         self._gathering.add(_SETTLED, values, guarded=True)
+
+
+def add_steps(connection: Connection, run_id: int, rows: Sequence[StepRow]) -> None:
+    """Give a new run, in the transaction that adds it, the steps it begins with."""
+    if rows:
+        connection.execute(insert(_step), [{**row.__dict__, "run_id": run_id} for row in rows])
 
 
 def steps(connection: Connection, run_id: int) -> list[StepRow]:

@@ -25,6 +25,7 @@ MARKS = {
     "timed_out": "✗",
     "cancelled": "✗",
     "running": "…",
+    "waiting": "⏸",
 }
 
 ITEMS = 25
@@ -38,12 +39,18 @@ class Progress:
         self._output = output
         self._status = status
         self._told: set[str] = set()
+        self._waits: set[str] = set()
         self._silent = False
 
     def __call__(self, row: StepRow) -> None:
         if row.status == "running":
             if self._status is not None:
                 self._status.update(self._output.plain(row.path))
+            return
+        if row.status == "waiting":
+            if row.path not in self._waits:  # asked again and again, it waits again and again
+                self._waits.add(row.path)
+                self._print(row)
             return
         if row.path in self._told:
             return
@@ -71,7 +78,7 @@ class Progress:
         screen = self._status.console if self._status is not None else console(self._output, self._output.stderr)
         mark = MARKS.get(row.status, " ")
         if "utf" not in (screen.encoding or "").lower():
-            mark = {"✓": "+", "✗": "x", "…": "~"}.get(mark, mark)
+            mark = {"✓": "+", "✗": "x", "…": "~", "⏸": "="}.get(mark, mark)
         colour = STYLES.get(row.status, "")
         line = Text.assemble(
             (f"  {mark} ", colour),

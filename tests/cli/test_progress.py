@@ -78,3 +78,10 @@ def test_what_a_condition_saw_is_told_as_json_would(seen: Any, text: str) -> Non
 def test_an_error_without_status_is_only_its_message() -> None:
     assert told({"message": "gone", "hint": None}) == "gone."
     assert told({"message": "Key format is not valid!", "hint": None}) == "Key format is not valid!"
+
+
+def test_a_step_that_waits_is_told_once_and_again_when_it_has_ended() -> None:
+    waits = _row("ask", "waiting")
+    assert [line.split()[:3] for line in _shown(waits, waits, _row("ask"))] == [
+        ["⏸", "ask", "waiting"], ["✓", "ask", "succeeded"],
+    ]  # fmt: skip

@@ -213,7 +213,7 @@ class Caller:
             if uses.kind == "core":
                 around = Surroundings(self._database, self._clock.now(), self._run.id, self._run.playbook)
                 return Given(fitting(perform(uses.name, inputs, around)), wrote=False)
-            return await self._commands.send(uses, row, inputs, intent)
+            return await self._commands.send(uses, row, inputs, intent, reads=step.repeat is not None)
         except EngineError:
             raise
         except Exception as error:  # a defect of one command is a failed step, and `on_error` and `always` still run

@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from playbooks_engine.errors import (
     CommandFailed,
     EngineError,
+    InvalidInput,
     OutcomeUnknown,
     Rejected,
     StoreUnusable,
@@ -73,8 +74,13 @@ class Commands:
         self._made: set[str] = set()
         self._key_begins = f"{run.playbook}/{run.id or 'plan'}/{run.created_at:%Y%m%dT%H%M%S%f}/"
 
-    async def send(self, uses: Uses, row: StepRow, inputs: Any, intent: Intent | None) -> Given | None:
-        """A command of a connection, sent or looked for; None when the change of before a crash never happened."""
+    async def send(
+        self, uses: Uses, row: StepRow, inputs: Any, intent: Intent | None, *, reads: bool = False
+    ) -> Given | None:
+        """A command of a connection, sent or looked for; None when the change of before a crash never happened.
+
+        With `reads`, a command that turns out to be a change is refused: InvalidInput.
+        """
         key = self._key(row.path)
         origin = Origin(self._run.id, row.path, row.attempts, self._run.fence if self._run.id else None, key)
         command: Command | None = None
@@ -83,6 +89,8 @@ class Commands:
         try:
             connection = self.bound(uses)
             command = _keyed(self._calling.command(connection, uses.name, inputs), key)
+            if reads and command.effect != "read":
+                raise InvalidInput(f"`repeat` is for reads, and {uses.text} changes something with these inputs.")
             if (known := self._planned_before(uses, row, inputs)) is not None:
                 return known
             called = await self._called(row.step_id, connection, command, origin, intent)

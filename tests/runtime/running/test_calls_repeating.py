@@ -68,3 +68,24 @@ async def test_a_plan_asks_once(bench: Any) -> None:
     planned = await bench.plan(REPEAT % "30s")
     assert planned.ended.status == "succeeded"
     assert reads(bench) == 1
+
+
+async def test_what_turns_out_to_be_a_change_is_not_repeated(bench: Any) -> None:
+    """Whether a generic request changes something is known only with its inputs."""
+    file = bench.folder / "project.yml"
+    settings = f"  web:\n    connector: http\n    server_url: {bench.simulator.url}\n    allow: {{requests: full}}\n"
+    file.write_text(file.read_text() + settings)
+    text = """
+connections: {web: http}
+inputs: {method: {type: string}}
+steps:
+  - id: look
+    uses: web.request
+    timeout: 1m
+    repeat: {until: output is defined}
+    with: {method: "${{ inputs.method }}", path: /v2/alerts}
+"""
+    done = await bench.run(text, method="POST")
+    assert done.status == "failed"
+    assert done.error["message"] == "`repeat` is for reads, and web.request changes something with these inputs."
+    assert bench.simulator.ledger == []

@@ -68,6 +68,7 @@ CODES: dict[str, str] = {
     "W305": "The output of a block is always null.",
     "W304": "`event` is used in a playbook without an event trigger.",
     "W306": "A comparison with a word that this can never be.",
+    "W307": "A playbook with a trigger has an input without a default.",
     "W401": "A text looks like a key or password.",
 }
 """What each code means; E is an error, W a warning. The runtime adds the codes of its own checks."""

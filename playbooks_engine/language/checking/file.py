@@ -25,7 +25,7 @@ from playbooks_engine.language.checking.triggers import Triggers
 from playbooks_engine.language.checking.walking import ids_in, step_positions
 from playbooks_engine.language.checking.words import IN_FILES
 from playbooks_engine.language.expressions.values import Value
-from playbooks_engine.language.playbook import EventTrigger, Playbook, ScheduleTrigger, Step
+from playbooks_engine.language.playbook import EventTrigger, Input, Playbook, ScheduleTrigger, Step
 from playbooks_engine.language.position import START, Position
 from playbooks_engine.language.reading import Document, MapNode, Node, ScalarNode, read
 
@@ -95,6 +95,8 @@ class _File:
         connections = connections_of(self.report, keys.map("connections"))
         triggers = Triggers(self.report, self.compiling)
         schedule, event = triggers.read(keys.map("on"))
+        if schedule is not None or event is not None:
+            self._startable(inputs)
         calls = Calls(self.report, self.compiling, connections)
         names = Names(inputs=frozenset(inputs), has_event=event is not None)
         variables = vars_of(self.compiling, keys.map("vars"), names)
@@ -173,6 +175,13 @@ class _File:
             if known is not identifier.position:
                 message = f"the id '{identifier.text[:60]}' is taken by the step on line {known.line}"
                 self.report.add("E206", identifier.position, message, "give each step a name of its own")
+
+    def _startable(self, inputs: dict[str, Input]) -> None:
+        """A trigger gives no inputs: what it starts has the defaults."""
+        for declared in inputs.values():
+            if declared.required:
+                message = f"the input '{declared.name[:60]}' has no default, and a trigger gives none"
+                self.report.add("W307", declared.position, message, "add default:, or leave `on` out")
 
     def _hidden(self, codes: frozenset[str]) -> bool:
         """Whether what could not be read may be what uses a name."""

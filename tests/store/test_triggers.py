@@ -79,3 +79,15 @@ def test_decisions_are_read_newest_first(database: Database, now: datetime) -> N
         assert [row.kind for row in decisions(connection, stream="s", event_key="a")] == ["rearmed", "matched"]
         assert [row.id for row in decisions(connection, limit=1, before=3)] == [2]
         assert decisions(connection, playbook="chase")[0].slot == now
+
+
+def test_what_is_held_and_what_was_told_is_found_among_many_by_an_index(database: Database) -> None:
+    asked = {
+        "SELECT * FROM event_match WHERE playbook = 'p' AND stream = 's' AND held IS NOT NULL": "ix_event_match",
+        "SELECT * FROM decision WHERE playbook = 'p' AND kind = 'paused' ORDER BY id DESC": "ix_decision_playbook_kind",
+    }
+    with database.reading() as connection:
+        for query, index in asked.items():
+            plan = " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}"))
+            assert f"USING INDEX {index}" in plan
+            assert "TEMP B-TREE" not in plan

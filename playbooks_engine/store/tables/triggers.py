@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Table
+from sqlalchemy import Index, Table, column
 
 from playbooks_engine.store.columns import flag, fraction, instant, json, number_key, text, whole
 from playbooks_engine.store.tables.metadata import metadata
@@ -50,6 +50,7 @@ event_match = Table(
     fraction("held", "seconds of its hold time that are over; nothing when it is not held", null=True),
     instant("held_to", "until when the hold time is counted: the last look of the stream", null=True),
     instant("tried_at", "when reading it again before firing failed last", null=True),
+    Index(None, "playbook", "stream", sqlite_where=column("held").is_not(None)),
     comment="Which events match which trigger, so that it fires once per occurrence",
 )
 
@@ -68,6 +69,7 @@ decision = Table(
     text("reason", "why, as a sentence for people"),
     json("saw", "what the condition saw: expressions and values", null=True),
     Index(None, "playbook", "id"),
+    Index(None, "playbook", "kind", "id"),
     Index(None, "stream", "event_key"),
     comment="What triggers decided, and why something ran or did not",
 )

@@ -1,7 +1,7 @@
 """The first schema. A script is never changed once it was released; the next change is the next script."""
 
 from alembic import op
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, column
 
 from playbooks_engine.store.columns import flag, fraction, instant, json, number_key, text, whole
 
@@ -62,6 +62,7 @@ def _decision() -> None:
         comment="What triggers decided, and why something ran or did not",
     )
     op.create_index("ix_decision_playbook_id", "decision", ["playbook", "id"])
+    op.create_index("ix_decision_playbook_kind_id", "decision", ["playbook", "kind", "id"])
     op.create_index("ix_decision_stream_event_key", "decision", ["stream", "event_key"])
 
 
@@ -94,6 +95,8 @@ def _event_match() -> None:
         instant("tried_at", "when reading it again before firing failed last", null=True),
         comment="Which events match which trigger, so that it fires once per occurrence",
     )
+    held = column("held").is_not(None)
+    op.create_index("ix_event_match_playbook_stream", "event_match", ["playbook", "stream"], sqlite_where=held)
 
 
 def _event_trigger() -> None:

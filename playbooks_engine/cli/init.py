@@ -67,7 +67,7 @@ def write(folder: Path) -> list[str]:
     files = {
         "project.yml": modeline("project") + PROJECT,
         f"playbooks/{PLAYBOOK}": modeline("playbook", "../") + shipped(PLAYBOOK),
-        f"playbooks/{TEST}": shipped(TEST),
+        f"playbooks/{TEST}": modeline("test", "../") + shipped(TEST),
         ".gitignore": IGNORE,
     }
     there = [name for name in files if (folder / name).exists() and name != ".gitignore"]

@@ -6,7 +6,7 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,10 +16,7 @@ from playbooks_engine.cli.failing import FINE
 from playbooks_engine.cli.opening import folder_of
 from playbooks_engine.errors import BadUsage
 
-if TYPE_CHECKING:
-    from playbooks_engine.cli.commands import Asked
-
-FILES = {"playbook": ".playbooks/playbook.schema.json", "project": ".playbooks/project.schema.json"}
+FILES = {name: f".playbooks/{name}.schema.json" for name in ("playbook", "project", "test")}
 """Where the editors' schemas of a project stand. They depend on what is installed here, so they are not committed."""
 
 
@@ -29,17 +26,20 @@ def modeline(schema: str, above: str = "") -> str:
 
 
 @declare(name="schema")
-@click.argument("what", type=click.Choice(list(FILES)), default="playbook", metavar="[playbook|project]")
+@click.argument("what", type=click.Choice(list(FILES)), default="playbook", metavar="[playbook|project|test]")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
 @click.option(
-    "--write", "all_", is_flag=True, help="Write both to .playbooks/, where the files of `init` look for them."
+    "--write", "all_", is_flag=True, help="Write all to .playbooks/, where the files of `init` look for them."
 )
 @click.pass_context
 def command(context: click.Context, what: str, out: Path | None, all_: bool) -> int:
     """The JSON Schema of a playbook in this project, for editors: keys, commands and their inputs, with their words.
 
-    With `project`, that of project.yml. An editor with the YAML language server takes it from the first line of a
-    file, such as: # yaml-language-server: $schema=../.playbooks/playbook.schema.json
+    With `project`, that of project.yml; with `test`, that of the tests of playbooks.
+
+    An editor with the YAML language server takes it from the first line of a file, such as:
+
+    # yaml-language-server: $schema=../.playbooks/playbook.schema.json
     """
     settings = asked(context)
     output = settings.output
@@ -51,9 +51,9 @@ def command(context: click.Context, what: str, out: Path | None, all_: bool) -> 
         if output.json:
             output.document({"folder": str(folder.resolve()), "files": made})
         else:
-            output.line(f"Wrote {' and '.join(made)} in {folder.resolve()}")
+            output.line(f"Wrote {', '.join(made)} in {folder.resolve()}")
         return FINE
-    schema = _project_schema() if what == "project" else _playbook_schema(settings)
+    schema = _schema(what, None if what == "project" else folder_of(settings))
     if out is None:
         output.document(schema)
         return FINE
@@ -70,31 +70,23 @@ def write(folder: Path) -> list[str]:
 
     Raises BadPlaybook where project.yml has errors, BadUsage where the folder cannot be written.
     """
-    from playbooks_engine.runtime.catalog import Catalog
-    from playbooks_engine.runtime.project import load
-    from playbooks_engine.runtime.schema import playbook_schema, project_schema
-
-    catalog = Catalog()
-    project = load(folder, catalog)
-    _put(folder / FILES["playbook"], playbook_schema(project, catalog))
-    _put(folder / FILES["project"], project_schema(catalog))
+    for name, file in FILES.items():
+        _put(folder / file, _schema(name, folder))
     return list(FILES.values())
 
 
-def _playbook_schema(settings: Asked) -> dict[str, Any]:
+def _schema(what: str, folder: Path | None) -> dict[str, Any]:
+    """The schema of that name; that of project.yml hangs on no project."""
     from playbooks_engine.runtime.catalog import Catalog
     from playbooks_engine.runtime.project import load
-    from playbooks_engine.runtime.schema import playbook_schema
+    from playbooks_engine.runtime.schema import playbook_schema, project_schema
+    from playbooks_engine.testing.playbooks.schema import suite_schema
 
     catalog = Catalog()
-    return playbook_schema(load(folder_of(settings), catalog), catalog)
-
-
-def _project_schema() -> dict[str, Any]:
-    from playbooks_engine.runtime.catalog import Catalog
-    from playbooks_engine.runtime.schema import project_schema
-
-    return project_schema(Catalog())
+    if folder is None or what == "project":
+        return project_schema(catalog)
+    make = {"playbook": playbook_schema, "test": suite_schema}[what]
+    return make(load(folder, catalog), catalog)
 
 
 def _put(path: Path, schema: dict[str, Any]) -> int:

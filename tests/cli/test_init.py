@@ -43,7 +43,7 @@ def test_its_playbook_has_tests_that_pass_without_an_account(
 
 def test_its_files_name_the_schemas_that_lie_beside_them(cli: Callable[..., Any], tmp_path: Path) -> None:
     cli("init", str(tmp_path))
-    for name in ("project.yml", "playbooks/who_is_on_call.yml"):
+    for name in ("project.yml", "playbooks/who_is_on_call.yml", "playbooks/who_is_on_call.test.yml"):
         path = tmp_path / name
         first = path.read_text().splitlines()[0]
         assert (path.parent / first.removeprefix("# yaml-language-server: $schema=")).is_file()
@@ -62,7 +62,7 @@ def test_a_gitignore_keeps_its_lines(cli: Callable[..., Any], tmp_path: Path) ->
     (tmp_path / ".gitignore").write_text("*.pyc")
     assert cli("init", str(tmp_path), "--json").json["files"] == [
         "project.yml", "playbooks/who_is_on_call.yml", "playbooks/who_is_on_call.test.yml", ".gitignore",
-        ".playbooks/playbook.schema.json", ".playbooks/project.schema.json",
+        ".playbooks/playbook.schema.json", ".playbooks/project.schema.json", ".playbooks/test.schema.json",
     ]  # fmt: skip
     assert (tmp_path / ".gitignore").read_text() == "*.pyc\n.playbooks/\n"
 

@@ -50,7 +50,12 @@ def test_a_place_that_cannot_be_written_is_told(cli: Callable[..., Any], project
     assert "cannot be written" in cli("schema", "--out", "/proc/nowhere/a.json").err
 
 
-def test_both_are_written_where_the_files_of_a_project_look_for_them(cli: Callable[..., Any], project: Path) -> None:
+def test_the_schema_of_tests_has_the_commands_whose_answers_they_give(cli: Callable[..., Any], project: Path) -> None:
+    given = cli("schema", "test").json["properties"]["defaults"]["properties"]
+    assert "ops.get_on_call_user" in given["answers"]["properties"]
+
+
+def test_all_are_written_where_the_files_of_a_project_look_for_them(cli: Callable[..., Any], project: Path) -> None:
     assert cli("schema", "--write", "--json").json["files"] == list(FILES.values())
     (project / "project.yml").write_text("connections:\n  chat: {connector: notify, urls: [env:U]}\n")
     assert cli("schema", "--write").status == 0

@@ -46,6 +46,7 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 def test_the_files_of_a_new_project_have_no_problems(at_work: Editor) -> None:
     folder = at_work.folder
     assert at_work.problems((folder / "who_is_on_call.yml").read_text()) == []
+    assert at_work.problems((folder / "who_is_on_call.test.yml").read_text()) == []
     settings = (folder.parent / "project.yml").read_text().replace("$schema=", "$schema=../")
     assert at_work.problems(settings) == []
 
@@ -113,6 +114,18 @@ def test_pointing_at_something_shows_its_words_and_no_others(at_work: Editor) ->
     assert len(shown) < 300
     assert "as get\\_schedules returns it" in at_work.hover(WHO + f"    with:\n      sched{MARK}ule_name: x\n")
     assert "Try again after a failure" in at_work.hover(WHO + f"    re{MARK}try: 3\n")
+
+
+def test_a_test_of_a_playbook_is_completed_too(at_work: Editor) -> None:
+    begun = "# yaml-language-server: $schema=../.playbooks/test.schema.json\nplaybook: ./who_is_on_call.yml\ntests:\n"
+    assert {"answers", "expect"} <= set(at_work.complete(begun + f"  - name: a\n    {MARK}\n"))
+    offered = at_work.complete(begun + f"  - name: a\n    answers:\n      {MARK}\n")
+    assert offered["ops.get_on_call_user"]["documentation"] == "Retrieve who is on call on a schedule."
+    expect = "    expect:\n      calls:\n        ops.add_note:\n          "
+    assert {"times", "with"} <= set(at_work.complete(begun + f"  - name: a\n{expect}{MARK}\n"))
+    assert at_work.problems(begun + "  - name: a\n    expect: {statsu: failed}\n") == [
+        (5, "Property statsu is not allowed.")
+    ]
 
 
 def test_it_answers_at_once_in_a_long_playbook(at_work: Editor) -> None:

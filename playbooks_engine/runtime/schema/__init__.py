@@ -6,7 +6,7 @@ and values by themselves; names in scope, expressions and what hangs on other fi
 
 from __future__ import annotations
 
-from playbooks_engine.runtime.schema.playbook import playbook_schema
+from playbooks_engine.runtime.schema.playbook import commands, playbook_schema
 from playbooks_engine.runtime.schema.project import project_schema
 
-__all__ = ["playbook_schema", "project_schema"]
+__all__ = ["commands", "playbook_schema", "project_schema"]

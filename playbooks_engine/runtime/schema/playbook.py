@@ -28,14 +28,15 @@ def playbook_schema(project: Project, catalog: Catalog) -> Schema:
     models: dict[str, type[Command]] = {f"core.{name}": model for name, model in CORE.items()}
     uses = {"core.set": "Give names to values.", **{name: model.spec.summary for name, model in models.items()}}
     users: dict[str, list[str]] = defaultdict(list, {name: [name] for name in ("core.set", *models)})
-    asking, streams = [], []
-    for alias, connector in connectors.items():
-        for name, model in _offered(connector, project.connections[alias]):
-            models[f"{connector.name}.{name}"] = model
-            users[f"{connector.name}.{name}"].append(f"{alias}.{name}")
-            uses[f"{alias}.{name}"] = _about(model)
-            asking += [f"{alias}.{name}"] if _can_ask(model) else []
-        streams += [f"{alias}.{stream}" for stream in connector.streams]
+    asking = []
+    for called, model in commands(project, catalog).items():
+        alias, _, name = called.partition(".")
+        definition = f"{connectors[alias].name}.{name}"
+        models[definition] = model
+        users[definition].append(called)
+        uses[called] = _about(model)
+        asking += [called] if _can_ask(model) else []
+    streams = [f"{alias}.{stream}" for alias, connector in connectors.items() for stream in connector.streams]
     inputs = {**definitions(models), "core.set": {"description": _SET, "type": "object"}}
     _complete_core(inputs, asking, streams)
     required = [name for name in users if inputs[name].get("required") or "oneOf" in inputs[name]]
@@ -51,6 +52,15 @@ def playbook_schema(project: Project, catalog: Catalog) -> Schema:
             "step": step(uses, users, required),
             **inputs,
         },
+    }
+
+
+def commands(project: Project, catalog: Catalog) -> dict[str, type[Command]]:
+    """The commands that playbooks of the project can use, by the name they use: `ops.get_schedules`."""
+    return {
+        f"{alias}.{name}": model
+        for alias, connector in _connectors(project, catalog)
+        for name, model in _offered(connector, project.connections[alias])
     }
 
 

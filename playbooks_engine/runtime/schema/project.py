@@ -11,8 +11,8 @@ from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.project import DEFAULT_STORE
 from playbooks_engine.runtime.schema import shapes
 from playbooks_engine.runtime.schema.inputs import settings
-from playbooks_engine.runtime.schema.shapes import Schema, duration, keys, ref, told
-from playbooks_engine.runtime.settings import Pausing, Retention, Web
+from playbooks_engine.runtime.schema.shapes import Schema, duration, keys, ref
+from playbooks_engine.runtime.settings import Pausing, Retention, SignOfLife, Web
 from playbooks_engine.sdk import Connector
 
 _ALIAS = "^[a-z_][a-z0-9_]*$"
@@ -49,7 +49,12 @@ def project_schema(catalog: Catalog) -> Schema:
     }
 
 
-_SECTIONS: dict[str, type[BaseModel]] = {"web": Web, "pause": Pausing, "retention": Retention}
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "pause": Pausing,
+    "retention": Retention,
+    "sign_of_life": SignOfLife,
+    "web": Web,
+}
 
 
 def _found(catalog: Catalog, name: str) -> Connector | None:
@@ -85,5 +90,11 @@ def _top() -> dict[str, Schema]:
             "additionalProperties": budget,
         },
         "catch_up_window": duration("How late a missed run of a schedule is still made up for."),
-        **{key: told((model.__doc__ or "").strip(), ref(key)) for key, model in _SECTIONS.items()},
+        **{key: _section(key, model) for key, model in _SECTIONS.items()},
     }
+
+
+def _section(key: str, model: type[BaseModel]) -> Schema:
+    """The settings under a key, which may be there with nothing below it."""
+    about = (model.__doc__ or "").strip().partition("\n")[0]
+    return {"description": about, "if": {"type": "null"}, "then": {}, "else": ref(key)}

@@ -27,7 +27,7 @@ connections:
     api_key: env:OPSGENIE_API_KEY
     api_version: v2
     proxy: null
-    allow: {alerts: write, incidents: full}
+    allow: {alerts: write, heartbeats: write, incidents: full}
     health_check: {every: 5m, notify: [chat.send]}
     fetch:
       alerts: {every: 1m, look_back: 10m, start: 24h, page_size: 100, mapping: default, query: "source: db"}
@@ -38,6 +38,7 @@ limits: {ops.create_incident: 10 per 1h}
 pause: {after: 5, retry: 10m}
 catch_up_window: 2h
 retention: {events: 90d, runs: null}
+sign_of_life: {call: ops.ping_heartbeat, with: {name: playbooks}, every: 1m}
 web: {host: 127.0.0.1, port: 8750, public_url: null}
 """
 
@@ -56,7 +57,7 @@ def refusal() -> Callable[[str | bytes], str]:
     return refuse
 
 
-@pytest.mark.parametrize("text", [WHOLE, STARTED, DEMO.format(url="http://127.0.0.1:1", key="K")])
+@pytest.mark.parametrize("text", [WHOLE, "web:\nretention:\n", STARTED, DEMO.format(url="http://127.0.0.1:1", key="K")])
 def test_a_good_project_passes(text: str, refusal: Callable[[str], str], tmp_path: Path) -> None:
     (tmp_path / "project.yml").write_text(text)
     assert inspect(tmp_path, Catalog()).findings == ()

@@ -19,6 +19,8 @@ from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.errors import ExpressionError
 from playbooks_engine.language.expressions import Scope, compile_value
 from playbooks_engine.language.expressions.filters import FILTERS, TESTS
+from playbooks_engine.runtime.catalog import Catalog
+from playbooks_engine.runtime.project import inspect
 from playbooks_engine.sdk.durations import format_duration
 
 FOLDER = Path(__file__).parents[2] / "playbooks"
@@ -28,7 +30,8 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 YAML = [text for language, text in BLOCKS if language == "yaml"]
 WHOLE = {yaml.safe_load(text)["name"]: text for text in YAML if re.search(r"^steps:", text, re.MULTILINE)}
 SUITES = [text for text in YAML if re.search(r"^tests:", text, re.MULTILINE)]
-EXCERPTS = [text for text in YAML if text not in WHOLE.values() and text not in SUITES]
+PROJECTS = [text for text in YAML if text.startswith("connections:\n  ops:\n    connector:")]
+EXCERPTS = [text for text in YAML if text not in [*WHOLE.values(), *SUITES, *PROJECTS]]
 SHIPPED = sorted(path for path in FOLDER.glob("*.yml") if not path.name.endswith(".test.yml"))
 SESSION = [line for language, text in BLOCKS if language == "bash" for line in text.splitlines()]
 ENDS = {"tell_when_it_fails": "failed", "ask_before_closing": "waiting"}
@@ -54,7 +57,7 @@ def tool(project: Path) -> Callable[[str], Finished]:
 
 
 def test_the_page_can_be_read_in_one_sitting() -> None:
-    assert PAGE.count("\n") <= 440
+    assert PAGE.count("\n") <= 460
     assert len(WHOLE) > 5
 
 
@@ -65,6 +68,14 @@ def test_every_shipped_playbook_stands_on_the_page() -> None:
 @pytest.mark.parametrize("text", EXCERPTS)
 def test_what_is_quoted_stands_in_a_shipped_playbook(text: str) -> None:
     assert any(dedent(text) in dedent(path.read_text(encoding="utf-8")) or text in path.read_text() for path in SHIPPED)
+
+
+def test_the_project_file_of_the_page_can_be_used(tmp_path: Path) -> None:
+    (text,) = PROJECTS
+    (tmp_path / "project.yml").write_text(text, encoding="utf-8")
+    project = inspect(tmp_path, Catalog())
+    assert not project.findings
+    assert [connection.connector for connection in project.connections.values()] == ["opsgenie", "notify"]
 
 
 def test_a_session_as_the_page_tells_it(tool: Callable[..., Finished], opsgenie: Simulator) -> None:

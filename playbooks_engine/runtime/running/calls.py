@@ -13,7 +13,7 @@ from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.commands import NOT_OURS, Commands, RunFacts
 from playbooks_engine.runtime.running.core_commands import Surroundings, perform
 from playbooks_engine.runtime.running.failing import as_failure
-from playbooks_engine.runtime.running.foreseeing import Foresight
+from playbooks_engine.runtime.running.foreseeing import Foresight, hangs_on_planned
 from playbooks_engine.runtime.running.frame import Frame
 from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import Notebook
@@ -61,11 +61,6 @@ class Caller:
         self._halt = halt
         self._plan = plan
 
-    def hangs_on_planned(self, names: frozenset[tuple[str | int, ...]], frame: Frame) -> bool:
-        """Whether an expression reads a step that a plan did not really run."""
-        used = {name[1] for name in names if len(name) > 1 and name[0] == "steps"}
-        return any(frame.steps.get(str(step), {}).get("status") == "planned" for step in used)
-
     async def call(self, step: Call, frame: Frame, path: str, item: int | None) -> StepRow:
         """The finished row of a call: succeeded, reused, planned or failed. Does not raise for a failure."""
         known = self._notebook.finished(path)
@@ -76,11 +71,12 @@ class Caller:
             started_at=self._clock.now(),
         )  # fmt: skip
         try:
+            if self._plan and hangs_on_planned(step.inputs.references, frame.steps, defaulted=True):
+                return await self._foreseen(step, row, frame)
             inputs = self._inputs(step, frame, row)
         except EngineError as error:
-            if self._plan and self.hangs_on_planned(step.inputs.names, frame):
-                await self._commands.foresee(step, row, frame)
-                return await self._ended(row, "planned")
+            if self._plan and hangs_on_planned(step.inputs.references, frame.steps):
+                return await self._foreseen(step, row, frame)
             return await self._failed(step, row, error)
         try:
             if step.uses.text in Waits.COMMANDS:
@@ -90,6 +86,10 @@ class Caller:
             return await self._once(step, frame, row, inputs)
         except ExpressionError as error:
             return await self._failed(step, row, error)
+
+    async def _foreseen(self, step: Call, row: StepRow, frame: Frame) -> StepRow:
+        await self._commands.foresee(step, row, frame)
+        return await self._ended(row, "planned")
 
     async def _ended_waiting(self, step: Call, row: StepRow, inputs: Any) -> StepRow:
         try:

@@ -25,7 +25,7 @@ from playbooks_engine.runtime.running.failing import (
     seen_error,
     uses_of,
 )
-from playbooks_engine.runtime.running.foreseeing import Foresight
+from playbooks_engine.runtime.running.foreseeing import Foresight, hangs_on_planned
 from playbooks_engine.runtime.running.frame import Frame, short
 from playbooks_engine.runtime.running.halting import CalledOff, Halt, RunStopped, winding_up
 from playbooks_engine.runtime.running.looping import Loops
@@ -305,16 +305,14 @@ class Execution:
             raise StepFailed(failure_of(step, known))
         if known is not None:
             return known.status != "skipped"
+        if self._plan and hangs_on_planned(condition.references, frame.steps, defaulted=True):
+            return self._assumed(self._plan, condition, step, path, item)
         now = self._clock.now()
         try:
             holds = condition.evaluate(frame.scope)
         except ExpressionError as error:
-            if self._plan and self._caller.hangs_on_planned(condition.names, frame):
-                holds = self._plan.assume(path, condition.text)
-                if not holds:
-                    seen = [[condition.text, None]]
-                    self._rows.new(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now)
-                return holds
+            if self._plan and hangs_on_planned(condition.references, frame.steps):
+                return self._assumed(self._plan, condition, step, path, item)
             failure = as_failure(error, "").as_json()
             seen = [[condition.text, None]]
             row = self._rows.new(
@@ -324,6 +322,13 @@ class Execution:
             raise StepFailed(failure_of(step, row)) from None
         if not holds:
             seen = [[text, short(value)] for text, value in condition.explain(frame.scope)]
+            self._rows.new(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now)
+        return holds
+
+    def _assumed(self, plan: Foresight, condition: Condition, step: Step, path: str, item: int | None) -> bool:
+        holds = plan.assume(path, condition.text)
+        if not holds:
+            now, seen = self._clock.now(), [[condition.text, None]]
             self._rows.new(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now)
         return holds
 
@@ -349,6 +354,6 @@ class Execution:
         except UnexpectedAnswer as error:
             raise StepFailed(seen_error("output", "", error.as_json())) from None
         except ExpressionError as error:
-            if self._plan and self._caller.hangs_on_planned(self._playbook.output.names, frame):
+            if self._plan and hangs_on_planned(self._playbook.output.references, frame.steps):
                 return None
             raise StepFailed(seen_error("output", "", as_failure(error, "").as_json())) from None

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from playbooks_engine.errors import ExpressionError
 from playbooks_engine.language.expressions import Scope, Value
+from playbooks_engine.language.expressions.values import Reference
 from playbooks_engine.runtime.running.results import Given
 from playbooks_engine.sdk import Request
 
@@ -89,12 +90,29 @@ class Foresight:
             before[place] = holds
 
 
+def hangs_on_planned(references: Iterable[Reference], steps: Mapping[str, Any], *, defaulted: bool = False) -> bool:
+    """Whether an expression reads what a step would give that a plan did not really do.
+
+    With `defaulted`, whether it does so and has a value all the same: one that a run would not use.
+    """
+    return any(
+        one.path[0] == "steps"
+        and len(one.path) > 1
+        and steps.get(str(one.path[1]), {}).get("planned", False)
+        and (len(one.path) < 3 or one.path[2] != "status")
+        and (one.defaulted or not defaulted)
+        for one in references
+    )
+
+
 def evaluated(inputs: Value, scope: Scope) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The inputs of a call as far as they are known; what is not known yet is its source in angle brackets."""
     known: dict[str, Any] = {}
     unknown = []
     for name, value in (inputs.parts or {}).items():
         try:
+            if hangs_on_planned(value.references, scope.roots["steps"], defaulted=True):
+                raise ExpressionError("it has its default only until the step has run")
             known[name] = value.evaluate(scope)
         except ExpressionError:
             unknown.append(name)

@@ -53,9 +53,13 @@ class Frame:
 
 
 def record_of(row: StepRow, results: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """A step as expressions see it. A step without an output has no such key, so that reading it is an error."""
+    """A step as expressions see it. A step without an output has no such key, so that reading it is an error.
+
+    What a plan did not do is taken to succeed; `planned` tells it from what did.
+    """
+    planned = row.status == "planned"
     seen: dict[str, Any] = {
-        "status": row.status,
+        "status": "succeeded" if planned else row.status,
         "error": row.error,
         "attempts": row.attempts,
         "started_at": row.started_at,
@@ -65,6 +69,8 @@ def record_of(row: StepRow, results: list[dict[str, Any]] | None = None) -> dict
         seen |= {"output": row.output, "raw": row.raw}
     if results is not None:
         seen["results"] = results
+    if planned:
+        seen["planned"] = True
     return seen
 
 
@@ -80,7 +86,7 @@ def result_of(row: StepRow | None) -> dict[str, Any]:
     if row is None:
         return {"status": "skipped", "output": None, "error": None, "attempts": 0, "duration": None}
     return {
-        "status": row.status,
+        "status": "succeeded" if row.status == "planned" else row.status,
         "output": row.output,
         "error": row.error,
         "attempts": row.attempts,

@@ -11,7 +11,7 @@ from playbooks_engine.language.playbook import Call, Step
 from playbooks_engine.runtime.running.branching import in_turn
 from playbooks_engine.runtime.running.calls import Caller
 from playbooks_engine.runtime.running.failing import StepFailed, as_failure, seen_error, uses_of
-from playbooks_engine.runtime.running.foreseeing import Foresight
+from playbooks_engine.runtime.running.foreseeing import Foresight, hangs_on_planned
 from playbooks_engine.runtime.running.frame import GOOD, Frame, result_of
 from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.items import items_of
@@ -74,7 +74,7 @@ class Loops:
         try:
             return items_of(for_each, frame, self._notebook, known)
         except ExpressionError as error:
-            if self._plan and self._caller.hangs_on_planned(for_each.names, frame):
+            if self._plan and hangs_on_planned(for_each.references, frame.steps):
                 inside = sorted({uses_of(one) for one in step.with_descendants()} - {""})
                 self._plan.note(path, f"its items are not known before; for each of them it does {', '.join(inside)}")
                 return []

@@ -129,7 +129,7 @@ approval = Table(
     json("inputs", "what the person may fill in, as it was declared"),
     instant("asked_at", "when it was asked"),
     instant("due_at", "until when it may be decided"),
-    text("decision", "approved, rejected or expired; nothing while it is open", null=True),
+    text("decision", "approved, rejected, expired or withdrawn; nothing while it is open", null=True),
     text("decided_by", "who decided", null=True),
     instant("decided_at", "when it was decided", null=True),
     json("given", "what the person filled in", null=True),

@@ -19,7 +19,7 @@ def frame() -> Frame:
     return Frame({"inputs": {"x": 1}}, lambda: START)
 
 
-@pytest.mark.parametrize("status", ["failed", "skipped", "timed_out", "cancelled", "planned"])
+@pytest.mark.parametrize("status", ["failed", "skipped", "timed_out", "cancelled"])
 def test_a_step_without_an_output_has_no_such_key(status: str) -> None:
     assert "output" not in record_of(row(status))
     assert record_of(row(status))["status"] == status
@@ -63,3 +63,9 @@ def test_an_item_that_was_never_begun_was_skipped() -> None:
 def test_a_value_beside_a_condition_is_kept_short() -> None:
     assert short([1, "x"]) == [1, "x"]
     assert len(short("x" * 5_000)) <= 501
+
+
+def test_what_a_plan_did_not_do_is_taken_to_succeed_and_gives_nothing() -> None:
+    seen = record_of(row("planned"))
+    assert (seen["status"], seen["planned"]) == ("succeeded", True)
+    assert "output" not in seen

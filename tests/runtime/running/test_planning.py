@@ -243,3 +243,34 @@ steps:
     planned = await bench.plan(text)
     assert told(planned) == [("agreed", ("steps.ask.output.decision == 'approved'",))]
     assert planned.assumed == ("ask: a run asks a person here, and waits up to 1h",)
+
+
+async def test_what_is_planned_is_taken_to_succeed(bench: Any) -> None:
+    text = (
+        HEAD
+        + """
+steps:
+  - {id: make, uses: ops.create_alert, with: {message: made}}
+  - {id: then, when: steps.make.status == 'succeeded', uses: ops.create_alert, with: {message: then}}
+"""
+    )
+    planned = await bench.plan(text)
+    assert (planned.ways, told(planned)) == (1, [("make", ()), ("then", ())])
+
+
+async def test_a_default_is_not_taken_for_what_a_change_will_give(bench: Any) -> None:
+    text = (
+        HEAD
+        + """
+steps:
+  - {id: make, uses: ops.create_alert, with: {message: made}}
+  - id: then
+    when: steps.make.output.alertId | default('none') == 'none'
+    uses: ops.create_alert
+    with: {message: "made ${{ steps.make.output.alertId | default('none') }}"}
+output: ${{ steps.make.output.alertId | default('none') }}
+"""
+    )
+    planned = await bench.plan(text)
+    assert planned.ways == 2
+    assert planned.writes[1].as_json()["body"]["message"] == "<steps.make.output.alertId>"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from playbooks_engine.errors import BadProject
+from playbooks_engine.language.checking.core_calls import NOT_AGAIN
 from playbooks_engine.language.checking.declarations import TYPES
 from playbooks_engine.runtime.catalog import Catalog
 from playbooks_engine.runtime.project import Project
@@ -13,33 +13,32 @@ from playbooks_engine.runtime.running.core_commands import CORE
 from playbooks_engine.runtime.schema import shapes
 from playbooks_engine.runtime.schema.inputs import definitions
 from playbooks_engine.runtime.schema.shapes import Schema, duration, keys, named, ref, told, words
-from playbooks_engine.runtime.schema.steps import STEPS, step
+from playbooks_engine.runtime.schema.steps import STEPS, Called, step
 from playbooks_engine.sdk import Command, Connection, Connector, HttpConnection
 
 _ASKING = {"body", "title", "to"}
 """The inputs that an approval fills in the command it asks with."""
 
-_SET = "The values that later steps read as steps.<id>.output."
+_SET = "Give names to values, which later steps read as steps.<id>.output."
 
 
 def playbook_schema(project: Project, catalog: Catalog) -> Schema:
     """The schema; a connection whose connector is unavailable has no commands in it."""
     connectors = dict(_connectors(project, catalog))
+    called = _core_calls()
     models: dict[str, type[Command]] = {f"core.{name}": model for name, model in CORE.items()}
-    uses = {"core.set": "Give names to values.", **{name: model.spec.summary for name, model in models.items()}}
-    users: dict[str, list[str]] = defaultdict(list, {name: [name] for name in ("core.set", *models)})
-    asking = []
-    for called, model in commands(project, catalog).items():
-        alias, _, name = called.partition(".")
-        definition = f"{connectors[alias].name}.{name}"
+    for name, model in commands(project, catalog).items():
+        alias, _, command = name.partition(".")
+        definition = f"{connectors[alias].name}.{command}"
         models[definition] = model
-        users[definition].append(called)
-        uses[called] = _about(model)
-        asking += [called] if _can_ask(model) else []
+        called.setdefault(definition, Called(_about(model), never=_unfit(model))).commands.append(name)
+    asking = [name for one, model in models.items() if _can_ask(model) for name in called[one].commands]
     streams = [f"{alias}.{stream}" for alias, connector in connectors.items() for stream in connector.streams]
-    inputs = {**definitions(models), "core.set": {"description": _SET, "type": "object"}}
+    inputs = {**definitions(models), "core.set": {"description": called["core.set"].about, "type": "object"}}
     _complete_core(inputs, asking, streams)
-    required = [name for name in users if inputs[name].get("required") or "oneOf" in inputs[name]]
+    for definition, one in called.items():
+        one.needs = "required" in inputs[definition] or "oneOf" in inputs[definition]
+    uses = {name: one.about for one in called.values() for name in one.commands}
     return {
         "$schema": shapes.DRAFT,
         "title": "Playbook",
@@ -49,7 +48,7 @@ def playbook_schema(project: Project, catalog: Catalog) -> Schema:
             "expression": shapes.EXPRESSION,
             "condition": {"type": ["string", "boolean"], "description": "An expression that is true or false."},
             "input": _input(),
-            "step": step(uses, users, required),
+            "step": step(uses, called),
             **inputs,
         },
     }
@@ -78,6 +77,21 @@ def _offered(connector: Connector, connection: Connection) -> Iterator[tuple[str
         http = connection if isinstance(connection, HttpConnection) and name != connector.test else None
         if http is None or http.unoffered(model.spec.method, model.spec.path) is None:
             yield name, model
+
+
+def _core_calls() -> dict[str, Called]:
+    called = {"core.set": Called(_SET, ["core.set"])}
+    called |= {f"core.{name}": Called(model.spec.summary, [f"core.{name}"]) for name, model in CORE.items()}
+    for name, one in called.items():
+        one.never = () if name == "core.find_events" else ("repeat",)
+    for name in NOT_AGAIN:
+        called[f"core.{name}"].never = ("retry", "once", "repeat")
+    return called
+
+
+def _unfit(model: type[Command]) -> tuple[str, ...]:
+    """What is known to write is not asked again and again."""
+    return () if model.spec.reads or model.spec.method == "ANY" else ("repeat",)
 
 
 def _about(model: type[Command]) -> str:

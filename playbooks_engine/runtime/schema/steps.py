@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from playbooks_engine.language.checking.calls import ONLY_ON_CALLS
 from playbooks_engine.language.checking.modifiers import MOST_ATTEMPTS
@@ -26,11 +27,24 @@ _ATTEMPTS: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_ATTEMPTS}
 _KEY: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 
 
-def step(uses: Mapping[str, str], inputs: Mapping[str, Sequence[str]], required: Collection[str]) -> Schema:
+@dataclass
+class Called:
+    """What a step says that calls one of the `commands`, which share the definition of their inputs.
+
+    `about` says what they do, `needs` whether there are inputs that must be given, and `never` which keys do not fit.
+    """
+
+    about: str
+    commands: list[str] = field(default_factory=list)
+    needs: bool = False
+    never: Sequence[str] = ()
+
+
+def step(uses: Mapping[str, str], called: Mapping[str, Called]) -> Schema:
     """A step.
 
-    `uses` are the commands there are, each with what it does; `inputs` says for each definition of inputs which
-    commands have it, and `required` which of these definitions have inputs that must be given.
+    `uses` are the commands there are, each with what it does, and `called` what goes with them, by the name of the
+    definition of their inputs.
     """
     return {
         "description": "A step: a call (uses), a block (steps) or branches (parallel).",
@@ -44,7 +58,7 @@ def step(uses: Mapping[str, str], inputs: Mapping[str, Sequence[str]], required:
             "repeat": ["timeout"],
             **{key: ["for_each"] for key in _loops() if key != "for_each"},
         },
-        "allOf": [*_one_kind(), *_inputs(uses, inputs, required)],
+        "allOf": [*_one_kind(), _playbook(), *_calls_of(called)],
     }
 
 
@@ -58,23 +72,35 @@ def _one_kind() -> list[Schema]:
     ]
 
 
-def _inputs(uses: Mapping[str, str], inputs: Mapping[str, Sequence[str]], required: Collection[str]) -> list[Schema]:
-    """What `with` holds for each command, asked in two rounds: editors ask at every key that is pressed."""
-    names = list(inputs)
+def _playbook() -> Schema:
+    """A playbook that is called is not called again: that would repeat what it had done."""
+    file = {"properties": {"uses": {"type": "string", "pattern": _FILE}}, "required": ["uses"]}
+    return {"if": file, "then": {"properties": {"retry": False, "repeat": False}}}
+
+
+def _calls_of(called: Mapping[str, Called]) -> list[Schema]:
+    """What goes with each command, asked in two rounds: editors ask at every key that is pressed."""
+    names = list(called)
     groups = [names[first : first + _GROUP] for first in range(0, len(names), _GROUP)]
     return [
         {
-            "if": _named([command for name_ in group for command in inputs[name_]]),
-            "then": {"allOf": [_call(one, inputs[one], uses, one in required) for one in group]},
+            "if": _named([command for one in group for command in called[one].commands]),
+            "then": {"allOf": [_call(one, called[one]) for one in group]},
         }
         for group in groups
     ]
 
 
-def _call(definition: str, commands: Sequence[str], uses: Mapping[str, str], required: bool) -> Schema:
-    """What `with` holds when `uses` is one of these commands, and what they do."""
-    then: Schema = {"properties": {"uses": {"description": uses[commands[0]]}, "with": ref(definition)}}
-    return {"if": _named(commands), "then": then | ({"required": ["with"]} if required else {})}
+def _call(definition: str, called: Called) -> Schema:
+    then: Schema = {
+        "properties": {
+            "uses": {"description": called.about},
+            "with": ref(definition),
+            **dict.fromkeys(called.never, False),
+        },
+        **({"required": ["with"]} if called.needs else {}),
+    }
+    return {"if": _named(called.commands), "then": then}
 
 
 def _named(commands: Sequence[str]) -> Schema:

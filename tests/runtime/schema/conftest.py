@@ -25,7 +25,7 @@ connections:
   idp: {connector: http, server_url: "https://idp.example.com", allow: {requests: full}}
 """
 
-HEAD = "connections: {ops: opsgenie}\n"
+HEAD = "connections: {ops: opsgenie, idp: http}\n"
 
 
 @pytest.fixture(scope="session")

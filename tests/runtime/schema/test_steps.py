@@ -18,7 +18,9 @@ GOOD = [
     'uses: ops.create_alert\nwith: {message: a, tags: [a, "${{ event.id }}"], responders: "${{ event.owners }}"}',
     "uses: ops.get_schedules",
     "uses: ./who_is_on_call.yml\nwith: {schedule: x, anything: [1]}",
-    "uses: core.set\nwith: {a: {b: [1, 2]}}",
+    "uses: core.set\nwith: {a: {b: [1, 2]}}\nretry: 3",
+    "uses: core.find_events\nwith: {from: ops.alerts}\nrepeat: {until: output.count > 0}\ntimeout: 1m",
+    "uses: idp.request\nwith: {path: /a}\nrepeat: {until: output.done}\ntimeout: 1m",
     "uses: core.wait\nwith: {for: 5m}",
     "uses: core.wait\nwith: {until: \"${{ ago('5m') }}\"}",
     "when: event.priority == 'P1'\nuses: core.stop\nelse:\n  - {id: b, uses: core.stop}",
@@ -53,6 +55,10 @@ WRONG = [
     ("uses: core.stop\ntimeout: 5 minutes", "does not match"),
     ("uses: core.stop\nwith: {message: 5}", "5 is not of type 'string'"),
     ("steps: []", "should be non-empty"),
+    ("uses: ./a.yml\nretry: 3", "False schema"),
+    ("uses: core.wait\nwith: {for: 5m}\nretry: 3", "False schema"),
+    ("uses: core.set\nwith: {a: 1}\nrepeat: {until: output.a == 1}\ntimeout: 1m", "False schema"),
+    ("uses: ops.close_alert\nwith: {identifier: a}\nrepeat: {until: output.x}\ntimeout: 1m", "False schema"),
 ]
 
 

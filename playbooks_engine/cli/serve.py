@@ -30,6 +30,7 @@ def command(context: click.Context) -> int:
 async def _serve(settings: Asked) -> int:
     import signal
 
+    from playbooks_engine.runtime.page_key import key_file
     from playbooks_engine.service import serve
     from playbooks_engine.web.app import make_app
 
@@ -41,6 +42,7 @@ async def _serve(settings: Asked) -> int:
         elif address:
             output.line(f"The page is at {address}")
             output.stdout.flush()
+            output.note(f"To decide there, sign in with the key in {key_file(engine.project)}")
 
     async with opened(settings, checkpointing=True, level=logging.INFO) as engine:
         caught = await serve(engine, page=make_app(engine), on_ready=ready)

@@ -1,4 +1,4 @@
-"""The JSON API, for reading only; described at /api/openapi.json."""
+"""The JSON API: what is stored, and what people decide; described at /api/openapi.json."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
-from playbooks_engine.runtime.telling import run_header
+from playbooks_engine.runtime.cancelling import ask_cancel
+from playbooks_engine.runtime.deciding import decide, open_questions, open_questions_within
+from playbooks_engine.runtime.telling import question_document, run_header
 from playbooks_engine.store import events, journal
 from playbooks_engine.store.triggers import decisions
 from playbooks_engine.web import shapes
@@ -110,6 +112,32 @@ def run_list(
     return {"runs": [run_header(row) for row in found[:limit]], "total": total, "next": following}
 
 
+@router.get("/questions", response_model=shapes.QuestionsShape)
+def questions(request: Request) -> Any:
+    """What runs ask people and can be decided now, oldest first."""
+    site: Site = request.app.state.site
+    return {"questions": [question_document(one) for one in open_questions(site.engine)]}
+
+
+@router.post("/runs/{run_id}/decide", response_model=shapes.DecidedShape)
+def decide_one(request: Request, run_id: RunId, given: shapes.Deciding) -> Any:
+    """Approve or reject what a run asks for. The first decision counts: later ones are answered 409.
+
+    Programs bring the key of the page: `Authorization: Bearer KEY`.
+    """
+    site: Site = request.app.state.site
+    decided = decide(site.engine, run_id, given.step, given.decision, "page", given.inputs)
+    told = {"decision": decided.decision, "by": decided.decided_by, "at": stamp(decided.decided_at)}
+    return {"run": run_id, "step": decided.path, **told, "inputs": decided.given or {}}
+
+
+@router.post("/runs/{run_id}/cancel", response_model=shapes.RunShape)
+def cancel_one(request: Request, run_id: RunId) -> Any:
+    """Ask that a run be cancelled: nothing further of it begins, and its `always` still runs."""
+    site: Site = request.app.state.site
+    return run_header(ask_cancel(site.engine, run_id, "page"))
+
+
 @router.get("/runs/{run_id}", response_model=shapes.WholeRunShape)
 def one_run(request: Request, run_id: RunId) -> Any:
     """One run with its steps and its writes."""
@@ -126,6 +154,7 @@ def one_run(request: Request, run_id: RunId) -> Any:
         "output": run.output,
         "steps": [shapes.step(row) for row in steps],
         "writes": [shapes.write(intent, ids.get(intent.path or "")) for intent in writes],
+        "questions": [question_document(one) for one in open_questions_within(site.engine, run_id)],
     }
     # Made of JSON already: looking through ten thousand steps again would take longer than reading them.
     return JSONResponse(whole)

@@ -13,30 +13,36 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from playbooks_engine import __version__
-from playbooks_engine.errors import EngineError, StoreUnusable
+from playbooks_engine.errors import BadUsage, EngineError, InvalidInput, StoreUnusable
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.page_key import page_key
 from playbooks_engine.web import api
+from playbooks_engine.web.entry import Entry
 from playbooks_engine.web.guard import Guard, hosts_of
-from playbooks_engine.web.pages import connections, events, overview, runs
+from playbooks_engine.web.pages import connections, deciding, events, overview, runs, signing_in
 from playbooks_engine.web.rendering import Site
 
 _STATIC = Path(__file__).parent / "static"
 
 
 def make_app(engine: Engine) -> FastAPI:
-    """The page and the API of an open engine. It only reads, and opens and closes nothing."""
+    """The page and the API of an open engine, which it neither opens nor closes. What it changes is what people decide.
+
+    Raises BadProject where its key cannot be kept.
+    """
     app = FastAPI(
         title="Playbooks",
-        summary="What is stored: events, runs, connections and their health. For reading only.",
+        summary="What is stored: events, runs, connections and their health; and what people decide.",
         version=__version__,
         openapi_url="/api/openapi.json",
         # Their pages load scripts from somebody else's server.
         docs_url=None,
         redoc_url=None,
     )
-    site = Site(engine)
+    entry = Entry(page_key(engine.project), engine.project.web.public_url)
+    site = Site(engine, entry)
     app.state.site = site
-    for pages in (overview, events, runs, connections):
+    for pages in (overview, events, runs, connections, deciding, signing_in):
         app.include_router(pages.router, include_in_schema=False)
     app.include_router(api.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
@@ -44,7 +50,11 @@ def make_app(engine: Engine) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(EngineError, _expected)
     app.add_middleware(
-        Guard, hosts=hosts_of(engine.project.web.public_url), redact=engine.secrets.redact, broken=_broken(site)
+        Guard,
+        hosts=hosts_of(engine.project.web.public_url),
+        redact=engine.secrets.redact,
+        broken=_broken(site),
+        entry=entry,
     )
     return app
 
@@ -81,6 +91,10 @@ def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, EngineError)  # noqa: S101 - registered for this kind alone
     if isinstance(error, StoreUnusable):
         return _answer(request, 503, "store", "The store cannot be read", error.message, error.hint)
+    if isinstance(error, InvalidInput):
+        return _answer(request, 400, "invalid_input", "Not understood", error.message, None)
+    if isinstance(error, BadUsage):  # somebody was quicker, or there is nothing to decide any more
+        return _answer(request, 409, "conflict", "This cannot be done now", error.message, None)
     return _answer(request, 500, "error", "This did not work", error.message, error.hint)
 
 

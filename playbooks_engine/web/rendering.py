@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,17 +17,23 @@ from playbooks_engine import __version__
 from playbooks_engine.runtime import sentences
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.web import changes, moments, visible
+from playbooks_engine.web.entry import Entry
 
 
 class Site:
     """The engine and the templates, as every page needs them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, entry: Entry) -> None:
         self.engine = engine
+        self.entry = entry
         self._environment = environment(engine.secrets.redact)
 
     def now(self) -> datetime:
         return self.engine.clock.now()
+
+    def signed_in(self, request: Request) -> bool:
+        """Whether whoever asks may change something."""
+        return self.entry.signed_in(request.headers.get("cookie", ""))
 
     def page(self, request: Request, template: str, *, code: int = 200, **values: Any) -> HTMLResponse:
         """The page; with `?part=live` only the part of it that refreshes itself."""
@@ -35,6 +42,8 @@ class Site:
         context: dict[str, Any] = {
             "now": now,
             "path": request.url.path,
+            "signed_in": self.signed_in(request),
+            "token": self.entry.token if self.signed_in(request) else "",
             "project": self.engine.project.folder.resolve().name,
             "release": __version__,
             "exact": lambda moment: moments.exact(moment, now),
@@ -99,3 +108,12 @@ def _more(path: str, **query: object) -> str:
     """An address with what is asked of it; what is empty is left out."""
     asked: Mapping[str, str] = {name: str(value) for name, value in query.items() if value not in (None, "")}
     return f"{path}?{urlencode(asked, errors='replace')}" if asked else path
+
+
+def own_address(text: str) -> str:
+    """An address of ours to go back to; the first page where it leads anywhere else."""
+    ours = _OURS.fullmatch(text) is not None and not text.startswith(("//", "/\\"))
+    return text if ours else "/"
+
+
+_OURS = re.compile(r"/[A-Za-z0-9/%._~?&=+:@!$'()*,;#-]*")

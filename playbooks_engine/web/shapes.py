@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from playbooks_engine.runtime.running.frame import duration_of
 from playbooks_engine.store.events import EventRow
@@ -148,12 +148,48 @@ class WriteShape(_Shape):
     """succeeded, failed or unknown; null while under way, or when its process died."""
 
 
+class QuestionShape(_Shape):
+    """What a run asks a person; `inputs` is what may be filled in, as the playbook declares it."""
+
+    run: int
+    step: str
+    prompt: str
+    ask: str | None
+    inputs: dict[str, Any]
+    asked_at: str
+    due_at: str
+
+
+class QuestionsShape(_Shape):
+    questions: list[QuestionShape]
+
+
+class Deciding(_Shape):
+    """A decision: of the step that asks, by its id or, where it asks several times, its path."""
+
+    step: str = Field(max_length=2_000)
+    decision: Literal["approved", "rejected"]
+    inputs: dict[str, Any] = {}
+
+
+class DecidedShape(_Shape):
+    """A question as it was decided."""
+
+    run: int
+    step: str
+    decision: str
+    by: str | None
+    at: str
+    inputs: dict[str, Any]
+
+
 class WholeRunShape(RunShape):
-    """A run with its steps and its writes."""
+    """A run with its steps, its writes and what it asks people."""
 
     output: Any
     steps: list[StepShape]
     writes: list[WriteShape]
+    questions: list[QuestionShape]
 
 
 class DecisionShape(_Shape):

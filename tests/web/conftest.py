@@ -147,6 +147,13 @@ def stage() -> Iterator[tuple[Stage, httpx.Client]]:
 
 
 @pytest.fixture
+def client(get: Get, stage: tuple[Stage, httpx.Client]) -> httpx.Client:
+    """The same, for what is sent; it keeps no cookie from one test to the next."""
+    stage[1].cookies.clear()
+    return stage[1]
+
+
+@pytest.fixture
 def get(app: FastAPI, stage: tuple[Stage, httpx.Client]) -> Iterator[Get]:
     """GET over a real port."""
     staged, client = stage

@@ -156,6 +156,8 @@ def test_every_answer_is_as_openapi_describes_it(get: Get, fill: Fill) -> None:
     described = get("/api/openapi.json").json()
     known = described["components"]["schemas"]
     for path, way in described["paths"].items():
+        if "get" not in way:
+            continue
         schema = way["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         shape = known[schema["$ref"].rpartition("/")[2]]
         told = get(path.format(stream="ops.alerts", key="a1", run_id=run)).json()

@@ -11,7 +11,8 @@ from starlette.routing import Mount, Route
 
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.store.events import Arrival, store_page
-from playbooks_engine.web.guard import host_of, hosts_of
+from playbooks_engine.web.entry import COOKIE, SIGN_IN, Entry
+from playbooks_engine.web.guard import LARGEST, host_of, hosts_of
 from tests.web.conftest import KEY, NOW
 
 Get = Callable[..., httpx.Response]
@@ -60,6 +61,8 @@ def paths(app: FastAPI) -> list[str]:
 def test_there_are_the_routes_that_are_promised(app: FastAPI) -> None:
     assert sorted(paths(app)) == sorted(
         ["/", "/events", "/events/{stream}/{key:path}", "/runs", "/runs/{run_id}", "/connections/{name}",
+         "/runs/{run_id}/cancel", "/runs/{run_id}/decide", "/sign-in", "/sign-in",
+         "/api/questions", "/api/runs/{run_id}/cancel", "/api/runs/{run_id}/decide",
          "/api/health", "/api/connections", "/api/events", "/api/events/{stream}/{key:path}", "/api/runs",
          "/api/runs/{run_id}", "/api/openapi.json", "/static/page.css"]
     )  # fmt: skip
@@ -94,12 +97,86 @@ def test_its_own_names_are_answered(get: Get, host: str) -> None:
     assert get("/", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE"])
-async def test_nothing_but_reading_is_answered_on_any_route(app: FastAPI, method: str) -> None:
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE"])
+async def test_no_other_method_is_answered_on_any_route(app: FastAPI, method: str) -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         for address in addresses(app):
             assert (await client.request(method, address)).status_code == 405
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def _said(entry: Entry, **changed: str | None) -> tuple[dict[str, str], str]:
+    """What a form of ours sends, and what differs from it: headers, or the `token` in the form."""
+    token = changed.pop("token", entry.token)
+    ours: dict[str, str | None] = {
+        "origin": "http://localhost", "cookie": f"{COOKIE}={entry.session}", "content-type": FORM,
+        "sec-fetch-site": "same-origin",
+    }  # fmt: skip
+    given = {name.replace("_", "-"): value for name, value in changed.items()}
+    headers = {name: value for name, value in {**ours, **given}.items() if value is not None}
+    return headers, f"token={token or ''}&decision=approved&step=a"
+
+
+async def _post(app: FastAPI, address: str, headers: dict[str, str], body: str) -> httpx.Response:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        return await client.post(address, headers=headers, content=body)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": None},
+        {"origin": "http://localhost:8080"},
+        {"origin": "http://localhost.evil.example"},
+        {"origin": "file://localhost"},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"cookie": None},
+        {"cookie": f"{COOKIE}=0000"},
+        {"token": None},
+        {"token": "0000"},
+        {"content_type": "text/plain"},
+        {"content_type": "multipart/form-data; boundary=x"},
+        {"content_type": None},
+        {"authorization": "Bearer wrong", "cookie": None},
+    ],
+    ids=str,
+)
+async def test_what_would_change_something_is_refused_on_every_route_unless_all_of_it_is_ours(
+    app: FastAPI, changed: dict[str, str | None]
+) -> None:
+    headers, body = _said(app.state.site.entry, **changed)
+    for address in addresses(app):
+        answer = await _post(app, address, headers, body)
+        if address == SIGN_IN and not {"origin", "sec_fetch_site", "content_type"} & changed.keys():
+            continue  # there is no cookie before it, and nothing is done without the key
+        assert answer.status_code in {403, 415}, address
+        assert not [name for name in answer.headers if name.startswith("access-control")], address
+
+
+async def test_what_is_ours_passes_and_a_program_needs_the_key_alone(app: FastAPI) -> None:
+    entry = app.state.site.entry
+    headers, body = _said(entry)
+    assert (await _post(app, "/runs/1/cancel", headers, body)).status_code == 409  # there is no run
+    assert (await _post(app, "/runs", headers, body)).status_code == 405
+    program = {"authorization": f"Bearer {entry._key}", "content-type": "application/json"}
+    assert (await _post(app, "/api/runs/1/cancel", program, "")).status_code == 409
+    evil = {**program, "origin": "https://evil.example"}
+    assert (await _post(app, "/api/runs/1/cancel", evil, "")).status_code == 403
+
+
+async def test_what_is_sent_is_bounded(app: FastAPI) -> None:
+    headers, body = _said(app.state.site.entry)
+    filled = body + "&x=" + "y" * (LARGEST - len(body) - 3)
+    assert (await _post(app, "/runs/1/cancel", headers, filled)).status_code == 409
+    assert (await _post(app, "/runs/1/cancel", headers, filled + "y")).status_code == 413
+    assert (await _post(app, "/runs/1/cancel", headers, "&".join(["a=b"] * 201))).status_code == 403
 
 
 def test_a_host_header_is_read_strictly() -> None:

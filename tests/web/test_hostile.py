@@ -13,12 +13,13 @@ ELEMENTS = {
     "html", "head", "meta", "title", "link", "script", "body", "a", "header", "div", "img", "span", "nav", "main",
     "footer", "p", "time", "h1", "h2", "section", "ul", "ol", "li", "code", "details", "summary", "pre", "table",
     "thead", "tbody", "tr", "th", "td", "form", "label", "select", "option", "button", "b", "dl", "dt", "dd", "ins",
-    "del",
+    "del", "input",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "name", "content", "rel", "type", "href", "src", "defer", "class", "alt", "width", "height",
     "aria-label", "aria-current", "id", "tabindex", "datetime", "title", "role", "aria-labelledby", "data-every",
     "data-title", "data-keep", "scope", "for", "method", "action", "value", "selected", "aria-hidden", "target",
+    "autocomplete", "required", "autofocus", "inputmode", "placeholder", "formnovalidate",
 }  # fmt: skip
 
 ALERT = "alert(1)"

@@ -45,10 +45,14 @@ def hold_back(connection: Connection, run_id: int) -> None:
 
 
 def ask_cancel(connection: Connection, run_id: int, by: str, now: datetime) -> bool:
-    """Ask whoever executes a run to end it; False when it has ended already. Asked twice, the first one counts."""
+    """Ask whoever executes a run to end it; False when it has ended already. Asked twice, the first one counts.
+
+    One that waits goes on now, also if it waited for a person: its `always` has to run.
+    """
     asked: dict[str, Any] = {"cancel_at": now, "cancelled_by": by}
     open_ = (_run.c.id == run_id, _run.c.status.not_in(ENDED))
     connection.execute(update(_run).where(*open_, _run.c.cancel_at.is_(None)).values(asked))
+    connection.execute(update(_run).where(_run.c.id == run_id, _run.c.status == "waiting").values(wake_at=now))
     return connection.execute(select(_run.c.id).where(*open_)).scalar_one_or_none() is not None
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from playbooks_engine.language.checking import check
 from playbooks_engine.language.playbook import Call
+from playbooks_engine.runtime.deciding import open_questions_within
 from playbooks_engine.runtime.running.frame import duration_of
 from playbooks_engine.store import journal
 from playbooks_engine.store.journal import Intent
@@ -79,6 +80,7 @@ def one_run(request: Request, run_id: RunId, first: Annotated[int, Query(ge=0, l
         intents = journal.intents(connection, run_id)
         children = journal.children(connection, run_id)
         text = journal.text_of(connection, run.digest)
+        decided = [one for one in journal.approvals(connection, run_id=run_id) if one.decision is not None]
     order, said = _steps_of(text or "")
     reached = {row.step_id for row in rows}
     steps = nested(rows)
@@ -92,6 +94,8 @@ def one_run(request: Request, run_id: RunId, first: Annotated[int, Query(ge=0, l
         "run.html",
         run=run,
         ended=run.status in journal.ENDED,
+        questions=open_questions_within(site.engine, run_id),
+        decided=decided,
         steps=steps[first : first + STEPS],
         step_count=len(steps),
         first=first,

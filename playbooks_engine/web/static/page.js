@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const open = (root) => new Set([...root.querySelectorAll("details[open][data-keep]")].map((one) => one.dataset.keep));
-  const focusable = (root) => [...root.querySelectorAll("a[href], summary, pre[tabindex]")];
+  const focusable = (root) => [...root.querySelectorAll("a[href], summary, pre[tabindex], button")];
   const note = (text) => {
     const place = document.getElementById("freshness");
     if (place && place.textContent !== text) place.textContent = text;
@@ -13,6 +13,9 @@
     const chosen = document.getSelection();
     return chosen && !chosen.isCollapsed && live.contains(chosen.anchorNode);
   };
+
+  // What somebody fills in would be gone: then nothing moves either, until it is sent.
+  addEventListener("input", (event) => event.target.closest?.("#live")?.setAttribute("data-edited", ""));
 
   const replace = (live, html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("live");
@@ -31,12 +34,13 @@
     const live = document.getElementById("live");
     if (!live || !live.dataset.every) return;
     // Somebody is copying, or nobody is looking: then nothing moves.
-    if (!document.hidden && !selecting(live)) {
+    if (!document.hidden && !selecting(live) && !live.hasAttribute("data-edited")) {
       try {
         const address = new URL(location.href);
         address.searchParams.set("part", "live");
         const answer = await fetch(address, { credentials: "same-origin", signal: AbortSignal.timeout(10000) });
-        if (!answer.ok || !replace(live, await answer.text())) throw new Error(String(answer.status));
+        const html = await answer.text();
+        if (!answer.ok || (!live.hasAttribute("data-edited") && !replace(live, html))) throw new Error(String(answer.status));
         failures = 0;
         note(", and is kept fresh");
       } catch {

@@ -156,7 +156,7 @@ class Keys:
         text = node.text if isinstance(node, ScalarNode) else ""
         if text not in words:
             near = nearest(text, words)
-            hint = f"did you mean {near}?" if near else f"write {otherwise}"
+            hint = f"did you mean {near}?" if near else f"write {otherwise or 'one of these'}"
             self.report.add("E215", node.position, f"{key} must be one of: {', '.join(words)}", hint)
             return otherwise
         return text

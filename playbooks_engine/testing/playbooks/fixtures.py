@@ -10,6 +10,7 @@ from playbooks_engine.language.checking.keys import Keys, Report, kind_of
 from playbooks_engine.language.position import START, Position
 from playbooks_engine.language.reading import MapNode, Node, ScalarNode, read
 from playbooks_engine.language.reading.tree import Lines
+from playbooks_engine.language.suggesting import nearest
 from playbooks_engine.testing.playbooks.suite import GivenEvent
 
 FOLDER = "fixtures"
@@ -28,6 +29,9 @@ def event_of(
     if bare:
         said, but = _split(node)
         return GivenEvent(raw=said, change=but, places=dict(_places(node)), position=node.position)
+    if node.pairs and not any(nearest(pair.key.text, _KEYS) for pair in node):
+        report.add("E202", node.position, "the fields of an event stand under `fields`", "write fields: before them")
+        return GivenEvent(fields=node.plain(), places=dict(_places(node)), position=node.position)
     keys = Keys(report, node, "an event", _KEYS)
     name = keys.text("fixture")
     begin = GivenEvent()

@@ -29,6 +29,13 @@ def test_an_event_may_stand_in_the_test_in_fields_or_in_the_vendors_json(bench: 
     assert raw.raw == {"id": "x", "integration": {"name": "API", "id": "i"}}
 
 
+def test_fields_that_stand_in_the_event_itself_are_told_where_they_belong(bench: Any) -> None:
+    (one,) = bench.ready(TEST + "{id: x, status: open}\n").suite.findings
+    assert (one.code, one.message) == ("E202", "the fields of an event stand under `fields`")
+    told = [one.suggestion for one in bench.ready(TEST + "{fixtur: alert.yml}\n").suite.findings]
+    assert "did you mean fixture?" in told
+
+
 def test_a_fixture_may_be_in_the_vendors_json(bench: Any) -> None:
     bench.write("playbooks/fixtures/raw.yml", "raw: {id: x, tinyId: '1'}\nstatus: open\n")
     given = event(bench, "{fixture: raw.yml}")

@@ -110,7 +110,9 @@ def _test(name: Any) -> Filter:
 
 def _known(name: Any, table: dict[str, Filter], what: str) -> Filter:
     if not isinstance(name, str) or name not in table:
-        raise Trouble(f"there is no {what} {name!r:.60}", did_you_mean(str(name), table))
+        # selectattr('status', 'closed') is how one would say it
+        otherwise = f"to compare with it, write 'eq', {name!r:.60}" if what == "test" else None
+        raise Trouble(f"there is no {what} {name!r:.60}", did_you_mean(str(name), table, otherwise))
     if table[name].prepare:
         raise Trouble(f"the {what} {name!r} cannot be used inside another filter")
     return table[name]

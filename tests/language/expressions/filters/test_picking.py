@@ -35,3 +35,9 @@ def test_what_does_not_fit_is_our_error(text: str, calc: Callable[[str], Any]) -
     with pytest.raises(ExpressionError) as error:
         calc(text)
     assert "has no value" not in error.value.message
+
+
+def test_a_value_where_the_name_of_a_test_belongs_is_told_how_it_is_compared(calc: Callable[[str], Any]) -> None:
+    with pytest.raises(ExpressionError, match="there is no test 'closed'") as error:
+        calc("event.responders | rejectattr('type', 'closed')")
+    assert error.value.hint == "to compare with it, write 'eq', 'closed'"

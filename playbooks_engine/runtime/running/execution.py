@@ -92,7 +92,8 @@ class Execution:
 
     async def execute(self) -> Ended:
         """Run to the end; raises GivenBack when the process is asked to stop, Parked when the run waits."""
-        frame = Frame(self._roots, self._clock.now)
+        # Time stands still in a plan: on each of its ways it is the same moment.
+        frame = Frame(self._roots, self._clock.now if self._plan is None else lambda: self._started_at)
         ended = await self._steps(frame)
         self._run["status"] = ended.status
         if ended.status in {"failed", "timed_out"}:

@@ -58,6 +58,7 @@ class Foresight:
         self._chosen = chosen
         self._prefix = prefix
         self.assumed: dict[str, tuple[str, bool]] = {}
+        self._known: dict[tuple[str, str], bool] = {}
 
     def inside(self, path: str) -> Foresight:
         """The same way, in the run of a sub-playbook."""
@@ -66,9 +67,15 @@ class Foresight:
         return inner
 
     def assume(self, path: str, condition: str) -> bool:
-        """Whether a condition that hangs on what a plan does not know is taken to hold."""
+        """Whether a condition that hangs on what a plan does not know is taken to hold.
+
+        The same condition on another step holds or not as before: in the same item of a loop it sees the same.
+        """
         place = self._prefix + path
-        holds = self._chosen.get(place, True)
+        same = (path[: path.rfind("]") + 1], condition)
+        if same in self._known:
+            return self._known[same]
+        holds = self._known[same] = self._chosen.get(place, True)
         self.assumed[place] = (condition, holds)
         return holds
 

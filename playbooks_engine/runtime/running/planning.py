@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from playbooks_engine.language.inputs import accept_inputs, vars_of
@@ -50,14 +51,15 @@ async def plan(
     Where a condition hangs on a change that is not made, both ways are followed, up to MOST_WAYS of them.
     """
     shared = Shared()
+    now = engine.clock.now()  # of all ways: the same change at another moment would be listed as another one
     waiting: list[dict[str, bool]] = [{}]
     followed: list[Planned] = []
     failures: dict[str, None] = {}
     while waiting and len(followed) < MOST_WAYS:
         way = Foresight(waiting.pop(0), shared)
-        root = run_root(engine, None, loaded.playbook.name, trigger, engine.clock.now())
+        root = run_root(engine, None, loaded.playbook.name, trigger, now)
         watcher = None if followed else observer
-        planned = await _follow(engine, loaded, inputs, event, bound or {}, way, root, reused, watcher)
+        planned = await _follow(engine, loaded, inputs, event, bound or {}, way, now, root, reused, watcher)
         waiting.extend(way.other_ways())
         if followed and planned.ended.error is not None:
             where = " and ".join(way.conditions)
@@ -81,11 +83,11 @@ async def _follow(
     event: Mapping[str, Any] | None,
     bound: Mapping[str, str],
     way: Foresight,
+    now: datetime,
     root: Mapping[str, Any],
     reused: Sequence[StepRow] = (),
     observer: Observer | None = None,
 ) -> Planned:
-    now = engine.clock.now()
     notebook = Notebook(engine.secrets, rows=reused, observer=observer)
     facts = RunFacts(None, loaded.playbook.name, 0, now, bound)
     roots: dict[str, Any] = {
@@ -95,7 +97,7 @@ async def _follow(
     if event is not None:
         roots["event"] = event
     roots["vars"] = vars_of(loaded.playbook, roots, now)
-    parts = _Parts(engine, loaded, notebook, bound, event, way)
+    parts = _Parts(engine, loaded, notebook, bound, event, way, now)
     caller, commands = caller_of(engine, facts, notebook, parts, Halt(), plan=way)
     execution = Execution(loaded.playbook, roots, now, notebook, caller, commands, engine.clock, plan=way)
     ended = await execution.execute()
@@ -113,6 +115,7 @@ class _Parts:
         bound: Mapping[str, str],
         event: Mapping[str, Any] | None,
         way: Foresight,
+        now: datetime,
     ) -> None:
         self._engine = engine
         self._loaded = loaded
@@ -120,13 +123,14 @@ class _Parts:
         self._bound = bound
         self._event = event
         self._way = way
+        self._now = now
 
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         name = beside(self._loaded.path, path)
         inner = Loaded(self._loaded.parts[name], name, self._loaded.parts)
         way = self._way.inside(step_path)
-        root = run_root(self._engine, None, inner.playbook.name, "playbook", self._engine.clock.now())
-        planned = await _follow(self._engine, inner, inputs, self._event, self._bound, way, root)
+        root = run_root(self._engine, None, inner.playbook.name, "playbook", self._now)
+        planned = await _follow(self._engine, inner, inputs, self._event, self._bound, way, self._now, root)
         for write in planned.writes:
             self._notebook.planned.append(replace(write, path=f"{step_path} > {write.path}"))
         ended = planned.ended

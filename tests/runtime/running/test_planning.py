@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from written import HEAD
 
 PART = (
@@ -133,6 +135,24 @@ async def test_both_ways_of_a_condition_that_hangs_on_a_change_are_followed(benc
 async def test_what_is_read_on_two_ways_is_read_once(bench: Any) -> None:
     await bench.plan(BOTH.replace("  - {id: last,", "  - {id: read, uses: ops.list_alerts}\n  - {id: last,"))
     assert [entry.path for entry in bench.simulator.ledger] == ["/v2/alerts"]
+
+
+async def test_a_condition_that_stands_twice_is_decided_once(bench: Any) -> None:
+    condition = "steps.make.output.alertId == 'x'"
+    again = f"  - {{id: again, when: {condition}, uses: ops.create_alert, with: {{message: again}}}}\n"
+    planned = await bench.plan(BOTH + again)
+    assert planned.ways == 2
+    assert ("again", (condition,)) in told(planned)
+
+
+async def test_it_is_the_same_moment_on_all_ways(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = bench.clock.now()
+    moments = iter(began + timedelta(seconds=n) for n in range(10_000))
+    monkeypatch.setattr(bench.clock, "now", lambda: next(moments))
+    text = BOTH.replace("message: last", 'message: "it is ${{ now() }} after ${{ vars.began }}"')
+    planned = await bench.plan(text + "vars: {began: '${{ now() }}'}\n")
+    assert planned.ways == 2
+    assert [step for step, _ in told(planned)] == ["make", "decide", "other", "last"]
 
 
 async def test_a_change_hangs_on_what_all_its_ways_have_in_common(bench: Any) -> None:

@@ -146,6 +146,8 @@ def _details(step: Nested) -> Iterator[str]:
 
 
 def _inside(row: StepRow, verbose: bool) -> Iterator[tuple[str, str]]:
+    if row.status != "skipped" and row.conditions:
+        yield "when", conditions(row.conditions).strip()
     if row.error:
         yield "error", told(row.error)
     if verbose:

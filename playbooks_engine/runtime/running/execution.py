@@ -321,8 +321,10 @@ class Execution:
             )
             frame.record(row)
             raise StepFailed(failure_of(step, row)) from None
-        if not holds:
-            seen = [[text, short(value)] for text, value in condition.explain(frame.scope)]
+        seen = [[text, short(value)] for text, value in condition.explain(frame.scope)]
+        if holds:
+            self._notebook.saw(path, seen)
+        else:
             self._rows.new(step, path, item, "skipped", conditions=seen, started_at=now, ended_at=now)
         return holds
 

@@ -37,6 +37,7 @@ class Notebook:
         self._journal = journal
         self._fence = fence
         self._observer = observer
+        self._seen: dict[str, Any] = {}
 
     def finished(self, path: str) -> StepRow | None:
         """The row of a step that is done with, from before a crash or from now."""
@@ -60,9 +61,14 @@ class Notebook:
         """Whether a change of that step was about to leave when the process died."""
         return path in self._open
 
+    def saw(self, path: str, seen: list[list[Any]]) -> None:
+        """What the condition of a step saw that is to run: its row will tell."""
+        self._seen[path] = seen
+
     def write(self, row: StepRow) -> StepRow:
         """Keep the row as it stands now; the run goes on with it, the journal gets it without secrets."""
-        row = replace(row, error=self._secrets.clean(row.error))
+        seen = row.conditions if row.conditions is not None else self._seen.get(row.path)
+        row = replace(row, error=self._secrets.clean(row.error), conditions=seen)
         self.rows[row.path] = row
         told = self.cleaned(row)
         if self._journal is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -26,3 +27,11 @@ def test_a_run_as_a_document_has_the_shape_of_run(cli: Callable[..., Any], ran: 
     document = cli("runs", "show", "1", "--json").json
     assert {"run", "playbook", "status", "output", "steps", "writes", "trigger", "inputs"} <= set(document)
     assert [step["item"] for step in document["steps"] if step["id"] == "each"] == [None, 0, 1]
+
+
+def test_what_a_condition_that_held_saw_is_shown_below_its_step(
+    cli: Callable[..., Any], playbook: Callable[..., Path]
+) -> None:
+    playbook("held", "inputs: {n: {type: integer}}\nsteps: [{id: a, when: inputs.n > 1, uses: core.set}]\n")
+    assert cli("run", "held", "--input", "n=3").status == 0
+    assert "when: because inputs.n is 3" in cli("runs", "show", "1").out

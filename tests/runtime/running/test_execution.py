@@ -179,3 +179,18 @@ steps:
       u: ${{ run.url }}
 """)
     assert done.step("a").output == {"id": done.run.id, "p": "p", "t": "person", "s": "running", "u": ""}
+
+
+async def test_what_a_condition_that_held_saw_is_kept_with_its_step(bench: Any) -> None:
+    text = (
+        "inputs: {n: {type: integer}}\n"
+        "steps:\n"
+        "  - {id: call, when: inputs.n > 1, uses: core.set}\n"
+        "  - {id: block, when: inputs.n == 3, steps: [{id: inner, uses: core.set}]}\n"
+        f"  - {{id: bad, when: inputs.n != 0, continue_on_error: true, {fail('x')[len('{id: x, ') :]}\n"
+    )
+    done = await bench.run(text, n=3)
+    assert done.step("call").conditions == [["inputs.n", 3]]
+    assert done.step("block").conditions == [["inputs.n", 3]]
+    assert done.step("block/inner").conditions is None
+    assert (done.step("bad").status, done.step("bad").conditions) == ("failed", [["inputs.n", 3]])

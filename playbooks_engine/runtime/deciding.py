@@ -33,6 +33,22 @@ def open_questions_within(engine: Engine, run_id: int) -> list[Approval]:
     return found
 
 
+def questions_by_run(engine: Engine) -> dict[int, list[Approval]]:
+    """What can be decided now, by the run that asks and by those that wait for that one."""
+    found: dict[int, list[Approval]] = {}
+    above: dict[int, int | None] = {}
+    for question in open_questions(engine):
+        number: int | None = question.run_id
+        while number is not None:
+            found.setdefault(number, []).append(question)
+            if number not in above:
+                with engine.database.reading() as connection:
+                    run = journal.run_by_id(connection, number)
+                above[number] = run.parent_run_id if run is not None else None
+            number = above[number]
+    return found
+
+
 def decide(
     engine: Engine, run_id: int, step: str, decision: Decision, by: str, given: Mapping[str, Any] | None = None
 ) -> Approval:

@@ -79,6 +79,7 @@ def run_header(run: Run) -> dict[str, Any]:
         "created_at": as_json(run.created_at),
         "started_at": as_json(run.started_at),
         "ended_at": as_json(run.ended_at),
+        "wake_at": as_json(run.wake_at),
         "duration": span,
         "error": run.error,
     }

@@ -102,6 +102,8 @@ class RunShape(_Shape):
     created_at: str
     started_at: str | None
     ended_at: str | None
+    wake_at: str | None
+    """A waiting run goes on then at the latest; null while no time does that."""
     duration: float | None
     error: dict[str, Any] | None
 

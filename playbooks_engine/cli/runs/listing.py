@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +16,7 @@ from playbooks_engine.cli.progress import told
 from playbooks_engine.cli.wording import moment, one_line, seconds
 
 if TYPE_CHECKING:
-    from playbooks_engine.store.journal import Run
+    from playbooks_engine.store.journal import Approval, Run
 
 
 @declare(name="list")
@@ -29,8 +30,8 @@ def command(context: click.Context, playbook: str | None, status: str | None, li
 
 
 async def _list(settings: Asked, playbook: str | None, status: str | None, limit: int) -> int:
+    from playbooks_engine.runtime.deciding import questions_by_run
     from playbooks_engine.runtime.sentences import trigger
-    from playbooks_engine.runtime.telling import run_header
     from playbooks_engine.store import journal
 
     output = settings.output
@@ -38,18 +39,20 @@ async def _list(settings: Asked, playbook: str | None, status: str | None, limit
         with engine.database.reading() as connection:
             rows = journal.runs(connection, playbook=playbook, status=status, limit=limit)
             total = journal.count(connection, playbook=playbook, status=status)
+        waits = questions_by_run(engine) if any(run.status == "waiting" for run in rows) else {}
     if output.json:
-        output.document({"runs": [run_header(run) for run in rows], "total": total})
+        output.document({"runs": [_document(run, waits.get(run.id, [])) for run in rows], "total": total})
     elif not rows:
         output.note("No such run." if playbook or status else "No run yet. Begin one: playbooks run PLAYBOOK")
     else:
         from playbooks_engine.cli.drawing import table
 
         cells = [
-            (run.id, run.playbook, run.status, moment(run.created_at), seconds(span(run)), trigger(run), _why(run))
-            for run in rows
+            (run.id, run.playbook, run.status, moment(run.created_at), seconds(span(run)), trigger(run), why)
+            for run, why in ((run, _why(run, waits)) for run in rows)
         ]
-        table(output, ("run", "playbook", "status", "asked for (UTC)", "took", "started by", "why"), cells)
+        heads = ("run", "playbook", "status", "asked for (UTC)", "took", "started by", "why, or what it waits for")
+        table(output, heads, cells)
         if total > len(rows):
             output.note(f"{len(rows):,} of {total:,} runs.")
     return FINE
@@ -60,5 +63,25 @@ def span(run: Run) -> float | None:
     return (run.ended_at - run.started_at).total_seconds() if run.started_at and run.ended_at else None
 
 
-def _why(run: Run) -> str:
-    return one_line(told(run.error), 70) if run.error else ""
+def _document(run: Run, questions: list[Approval]) -> dict[str, Any]:
+    from playbooks_engine.runtime.telling import question_document, run_header
+
+    return {**run_header(run), "questions": [question_document(one) for one in questions]}
+
+
+def _why(run: Run, waits: Mapping[int, list[Approval]]) -> str:
+    """What went wrong; of a run that waits, for whom or until when."""
+    if run.error:
+        return one_line(told(run.error), 70)
+    return waits_for(run, waits.get(run.id, [])) if run.status == "waiting" else ""
+
+
+def waits_for(run: Run, questions: list[Approval]) -> str:
+    """`ben@example.com until 2026-11-22 22:04:20: Lock ana?`, `until 2026-11-22 22:04:20`, or who has to move."""
+    if questions:
+        first = questions[0]
+        more = f", and {len(questions) - 1} more" if len(questions) > 1 else ""
+        return f"{first.ask or 'a person'} until {moment(first.due_at)}: {one_line(first.prompt, 40)}{more}"
+    if run.cancel_at is not None:
+        return "to be cancelled"
+    return f"until {moment(run.wake_at)}" if run.wake_at is not None else f"stopped: playbooks runs resume {run.id}"

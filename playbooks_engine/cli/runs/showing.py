@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,20 +45,56 @@ async def _show(settings: Asked, number_: int, verbose: bool) -> int:
         run = found(engine, number_)
         with engine.database.reading() as connection:
             steps, writes = journal.steps(connection, run.id), writes_of(connection, run.id)
+        parts = _parts(engine, run)
         questions = open_questions_within(engine, run.id)
     if output.json:
         document = run_document(run.id, run.playbook, run.status, run.output, steps, writes, run.error)
         asked = [question_document(question) for question in questions]
-        output.document({**run_header(run), **document, "questions": asked})
+        under_way = [_part(part) for inside in parts.values() for part in inside]
+        output.document({**run_header(run), **document, "questions": asked, "parts": under_way})
         return FINE
-    _draw(settings, run, steps, writes, verbose)
+    _draw(settings, run, steps, parts, writes, verbose)
     if questions:
         output.line()
         output.line("It waits for a person:")
         show(output, questions)
-    elif run.status == "waiting" and run.wake_at is not None:
-        output.note(f"It waits until {moment(run.wake_at)} UTC.")
+    elif run.status == "waiting":
+        when = f"until {moment(run.wake_at)} UTC" if run.wake_at else "for a person, who stopped it"
+        output.note(f"It waits {when}. To go on with it now: playbooks runs resume {run.id}")
     return FINE
+
+
+@dataclass(frozen=True)
+class Part:
+    """The run of a sub-playbook that is under way, with its steps and the runs in it."""
+
+    run: Run
+    steps: list[StepRow]
+    parts: dict[str, list[Part]]
+
+
+def _parts(engine: Engine, run: Run) -> dict[str, list[Part]]:
+    """The runs inside a run that have not ended, by the path of the step that runs them."""
+    from playbooks_engine.store import journal
+
+    found: dict[str, list[Part]] = {}
+    if run.status in journal.ENDED:
+        return found
+    with engine.database.reading() as connection:
+        children = [child for child in journal.children(connection, run.id) if child.status not in journal.ENDED]
+    for child in children:
+        with engine.database.reading() as connection:
+            steps = journal.steps(connection, child.id)
+        found.setdefault(child.parent_path or "", []).append(Part(child, steps, _parts(engine, child)))
+    return found
+
+
+def _part(part: Part) -> dict[str, Any]:
+    from playbooks_engine.runtime.telling import run_header, step_document
+
+    inside = [_part(one) for inner in part.parts.values() for one in inner]
+    told = {"path": part.run.parent_path, "steps": [step_document(row) for row in part.steps], "parts": inside}
+    return {**run_header(part.run), **told}
 
 
 def found(engine: Engine, number_: int) -> Run:
@@ -70,11 +107,17 @@ def found(engine: Engine, number_: int) -> Run:
     return run
 
 
-def _draw(settings: Asked, run: Run, steps: list[StepRow], writes: list[dict[str, Any]], verbose: bool) -> None:
+def _draw(
+    settings: Asked,
+    run: Run,
+    steps: list[StepRow],
+    parts: dict[str, list[Part]],
+    writes: list[dict[str, Any]],
+    verbose: bool,
+) -> None:
     from playbooks_engine.cli.drawing import answer, fields
     from playbooks_engine.cli.writes import show as show_writes
     from playbooks_engine.runtime.sentences import trigger
-    from playbooks_engine.web.nesting import nested
 
     output = settings.output
     head = {
@@ -93,8 +136,7 @@ def _draw(settings: Asked, run: Run, steps: list[StepRow], writes: list[dict[str
     if run.error:
         output.line(f"error: {told(run.error)}")
     output.line()
-    for step in nested(steps):
-        _step(settings, step, verbose)
+    _steps(settings, steps, parts, verbose, 0)
     if writes:
         output.line()
         output.line(f"{number(len(writes), 'change')} sent:")
@@ -107,7 +149,18 @@ def _draw(settings: Asked, run: Run, steps: list[StepRow], writes: list[dict[str
         output.note(f"It has not ended. If nothing goes on with it: playbooks runs resume {run.id}")
 
 
-def _step(settings: Asked, step: Nested, verbose: bool) -> None:
+def _steps(settings: Asked, steps: list[StepRow], parts: dict[str, list[Part]], verbose: bool, further: int) -> None:
+    """Steps as a tree; below a sub-playbook that is under way, the steps of its run."""
+    from playbooks_engine.web.nesting import nested
+
+    for found in nested(steps):
+        step = replace(found, depth=found.depth + further)
+        _step(settings, step, verbose, [part.run for part in parts.get(step.row.path, ())])
+        for part in parts.get(step.row.path, ()):
+            _steps(settings, part.steps, part.parts, verbose, step.depth + 1)
+
+
+def _step(settings: Asked, step: Nested, verbose: bool, runs: Sequence[Run]) -> None:
     from rich.text import Text
 
     from playbooks_engine.cli.drawing import STYLES, console, styled
@@ -122,6 +175,7 @@ def _step(settings: Asked, step: Nested, verbose: bool) -> None:
         styled(output, f"{name:<{max(32 - len(indent), 1)}}  ", ""),
         styled(output, f"{row.status:<9}", colour),
         styled(output, "".join(_details(step)), "dim"),
+        styled(output, "".join(f"  run {run.id} of {run.playbook}, {run.status}" for run in runs), "dim"),
     )
     screen.print(line, soft_wrap=True)
     for label, value in _inside(row, verbose):

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from playbooks_engine.errors import CommandFailed, OutcomeUnknown, TimedOut
+from playbooks_engine.language.expressions import Scope, Value
 from playbooks_engine.language.playbook import Call
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.commands import Commands, RunFacts
@@ -101,7 +102,7 @@ class Waits:
 
     async def _ask(self, step: Call, row: StepRow, asked: Question, until: datetime) -> None:
         """Keep the question first: whoever gets the message finds it."""
-        declared = {name: _declared(one) for name, one in step.asked.items()}
+        declared = {name: _declared(one, self._clock.now()) for name, one in step.asked.items()}
         question = Approval(
             run_id=row.run_id, path=row.path, prompt=self._notebook.clean(asked.prompt), ask=asked.ask,
             inputs=declared, asked_at=self._clock.now(), due_at=until,
@@ -153,9 +154,15 @@ class Waits:
         return {name: value for name, value in given.items() if value and self._commands.takes(step.via, name)}
 
 
-def _declared(one: Any) -> dict[str, Any]:
+def _declared(one: Any, now: datetime) -> dict[str, Any]:
     """One thing that the person may fill in, as it is kept."""
     told = {"type": one.type, "items": one.items, "enum": list(one.enum) if one.enum else None}
-    default = None if one.default is None else one.default.text
-    told |= {"required": one.required, "description": one.description or None, "default": default}
+    told |= {"required": one.required, "description": one.description or None, "default": _default(one.default, now)}
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _default(value: Value | None, now: datetime) -> Any:
+    """What is taken where nothing is filled in: itself, or where it comes from."""
+    if value is None:
+        return None
+    return as_json(value.evaluate(Scope({}, lambda: now))) if value.constant else value.text

@@ -115,6 +115,9 @@ class _File:
         if not of_all and expect == Expected(position=expect.position, places=expect.places):
             self._report.add("E603", keys.position("name"), "this test expects nothing", "add `expect:`")
         timeline = self._timeline(keys, defaults)
+        if keys.has("inputs") and keys.has("timeline"):
+            hint = "remove it, or give `event` in place of `timeline`"
+            self._report.add("E602", keys.position("inputs"), "what a trigger starts has the inputs' defaults", hint)
         return Test(
             name=name,
             position=keys.position("name"),

@@ -70,6 +70,10 @@ def found(text: str) -> list[str]:
         (f"{BEFORE}tests: [{{name: a, {ONE}, timeline: [{{}}]}}]", "2:49 E202 a moment needs `at`; add at: 0m"),
         (f"{BEFORE}tests: [{{name: a, {ONE}, timeline: [{{at: soon}}]}}]", "2:54 E212 at must be a duration; "),
         (f"{BEFORE}tests: [{{name: a, {ONE}, timeline: {{}}}}]", "2:48 E203 timeline must be a list of moments"),
+        (
+            f"{BEFORE}tests: [{{name: a, {ONE}, inputs: {{a: 1}}, timeline: [{{at: 0m}}]}}]",
+            "2:38 E602 what a trigger starts has the inputs' defaults; remove it, or give `event` in place of",
+        ),
         (f"{BEFORE}tests: [{{name: a, {ONE}, events: {{}}}}]", "2:46 E203 events must be a list of events"),
         (f"{BEFORE}tests: [{{name: a, {ONE}, allow_live_reads: yes}}]", "2:56 E203 allow_live_reads must be true or"),
         (f"{BEFORE}tests: [{{name: a, {ONE}}}\n", "2:8 E106"),

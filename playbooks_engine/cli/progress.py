@@ -112,7 +112,8 @@ def conditions(seen: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    return value if isinstance(value, str) else one_line(json.dumps(value, ensure_ascii=False, default=str), 60)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return one_line(text, 60)
 
 
 def told(error: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -95,6 +96,7 @@ def result_of(row: StepRow | None) -> dict[str, Any]:
 
 
 def short(value: Any) -> Any:
-    """A value small enough to keep beside a condition."""
-    text = repr(value)
-    return as_json(value) if len(text) <= 500 else f"{text[:500]}…"
+    """A value small enough to keep beside a condition: itself, or the beginning of its JSON."""
+    plain = as_json(value)
+    text = json.dumps(plain, ensure_ascii=False)
+    return plain if len(text) <= 500 else f"{text[:500]}…"

@@ -63,6 +63,7 @@ def test_an_item_that_was_never_begun_was_skipped() -> None:
 def test_a_value_beside_a_condition_is_kept_short() -> None:
     assert short([1, "x"]) == [1, "x"]
     assert len(short("x" * 5_000)) <= 501
+    assert short([{"id": "a", "seen": False}] * 50).startswith('[{"id": "a", "seen": false}, {')
 
 
 def test_what_a_plan_did_not_do_is_taken_to_succeed_and_gives_nothing() -> None:

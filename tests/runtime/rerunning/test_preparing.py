@@ -7,12 +7,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import text as sql
 from written import HEAD
 
 from playbooks_engine.errors import BadUsage
 from playbooks_engine.runtime.attending import attend
+from playbooks_engine.runtime.deciding import decide, open_questions
 from playbooks_engine.runtime.records import Actor
 from playbooks_engine.runtime.rerunning.preparing import Again, begin_again, plan_again, prepare
+from playbooks_engine.runtime.starting import EventVersion, start
+from playbooks_engine.store import events
+from playbooks_engine.store.events import Arrival, store_page
 
 ME = Actor("person", "ana")
 CHAIN = (
@@ -145,7 +150,7 @@ output: ${{ [steps.l4.output.x, steps.end.output.x] }}
 async def test_in_branches_and_blocks_only_what_failed_and_what_follows_runs_anew(bench: Any) -> None:
     async with first(bench, BLOCKS) as (engine, before):
         assert before.status == "failed"
-        bench.clock.pass_time(3600)  # what is reused took no time of the new run
+        bench.clock.pass_time(3600)  # what is reused takes no time of the new run
         again, after = await rerun(bench, engine)
         assert again.reuse.starts == ("both/left/inner/l3",)
         assert after.status == "succeeded", after.error
@@ -155,6 +160,7 @@ async def test_in_branches_and_blocks_only_what_failed_and_what_follows_runs_ane
             "both/left/tidy": "succeeded", "end": "succeeded",
         }  # fmt: skip
         assert sorted(a.message for a in bench.simulator.alerts) == ["l1", "l2", "r1"]
+        bench.clock.pass_time(3600)
         whole, ended = await rerun(bench, engine, 2, start="end")
     assert ended.step("both").status == "reused"
     assert (ended.output, whole.repeats) == (after.output, ())
@@ -278,3 +284,107 @@ async def test_a_run_that_goes_on_is_not_run_again(bench: Any) -> None:
         bench.queue(engine)
         with pytest.raises(BadUsage, match="Run 1 has not ended: it is queued"):
             prepare(engine, 1)
+
+
+MASKED = (
+    HEAD
+    + """
+steps:
+  - {id: secret, uses: core.set, with: {token: x, name: n}}
+  - {id: gate, when: run.id == 1, uses: core.fail, with: {message: no}}
+  - {id: note, uses: ops.create_alert, with: {message: "${{ steps.secret.output.token }}"}}
+"""
+)
+
+
+async def test_what_held_a_secret_is_not_reused_by_who_reads_it(bench: Any) -> None:
+    async with first(bench, MASKED) as (engine, _):
+        with engine.database.transaction() as connection:
+            connection.execute(
+                sql("""UPDATE step SET output = '{"token": "***", "name": "n"}' WHERE path = 'secret'""")
+            )
+        with pytest.raises(BadUsage, match="note reads what secret gave, which held a secret of a connection"):
+            prepare(engine, 1)
+        with pytest.raises(BadUsage, match="note reads what secret gave"):
+            prepare(engine, 1, start="gate")
+        _, after = await rerun(bench, engine, start="secret")
+    assert after.status == "succeeded"
+    assert [a.message for a in bench.simulator.alerts] == ["x"]
+
+
+ON_EVENT = (
+    HEAD
+    + """
+on: {event: {from: ops.alerts}}
+steps:
+  - {id: see, uses: core.set, with: {x: "${{ event.message }}", by: "${{ run.trigger }}"}}
+  - {id: gate, when: run.id == 1, uses: core.fail, with: {message: no}}
+  - {id: again, uses: core.set, with: {x: "${{ event.message }}", by: "${{ run.trigger }}"}}
+output: ${{ [steps.see.output, steps.again.output] }}
+"""
+)
+
+
+async def test_the_event_is_the_same_and_so_is_what_started_the_first_run(bench: Any) -> None:
+    bench.write(ON_EVENT)
+    async with bench.engine() as engine:
+        await bench.take(engine, bench.queue(engine, event={"message": "disk"}))
+        _, after = await rerun(bench, engine)
+    assert after.output == [{"x": "disk", "by": "person"}] * 2
+
+
+async def test_a_stored_event_is_the_version_that_the_first_run_had(bench: Any) -> None:
+    bench.write(ON_EVENT)
+    async with bench.engine() as engine:
+        loaded = engine.library.playbook("p")
+
+        def arrives(message: str, version: str) -> int:
+            with engine.database.transaction() as connection:
+                arrival = Arrival("a1", version, {"message": message}, {"message": message})
+                store_page(connection, "ops.alerts", [arrival], engine.clock.now())
+                row = events.event(connection, "ops.alerts", "a1")
+            assert row is not None
+            return row.version_id
+
+        event = EventVersion("ops.alerts", "a1", arrives("disk", "1"))
+        number = start(engine, loaded, {"kind": "event", "stream": "ops.alerts", "key": "a1"}, {}, event=event)
+        await bench.take(engine, number)
+        arrives("network", "2")
+        _, after = await rerun(bench, engine)
+    assert after.output == [{"x": "disk", "by": "event"}] * 2
+    assert (after.run.event_stream, after.run.event_key) == ("ops.alerts", "a1")
+
+
+async def test_while_another_run_has_its_lane_it_does_not_begin(bench: Any) -> None:
+    async with first(bench, "concurrency: {key: x}\n" + CHAIN) as (engine, _):
+        again = prepare(engine, 1)
+        held = begin_again(engine, again, ME)
+        with pytest.raises(BadUsage, match=f"Run {held.id} of p with the same concurrency key is under way"):
+            begin_again(engine, again, ME)
+    assert len(bench.runs()) == 2
+
+
+ASKED = (
+    HEAD
+    + """
+steps:
+  - {id: ask, uses: core.approval, with: {prompt: Well?, timeout: 1h}}
+  - {id: gate, when: run.id == 1, uses: core.fail, with: {message: no}}
+  - {id: end, uses: core.set, with: {by: "${{ steps.ask.output.by }}"}}
+output: ${{ steps.end.output.by }}
+"""
+)
+
+
+async def test_what_a_person_decided_is_reused_and_asked_again_only_from_there(bench: Any) -> None:
+    bench.write(ASKED)
+    async with bench.engine() as engine:
+        number = bench.queue(engine)
+        await bench.take(engine, number)
+        decide(engine, number, "ask", "approved", "ana")
+        await bench.take(engine, number)
+        _, after = await rerun(bench, engine)
+        assert (after.status, after.output) == ("succeeded", "ana")
+        _, anew = await rerun(bench, engine, start="ask")
+        assert anew.status == "waiting"
+        assert [one.run_id for one in open_questions(engine)] == [anew.run.id]

@@ -112,6 +112,34 @@ async def test_what_an_earlier_step_gave_is_never_sent_masked(bench: Any, monkey
     assert [effect.given["note"] for effect in bench.simulator.applied] == [f"key {bench.simulator.key}"]
 
 
+async def test_a_step_that_a_crash_kept_from_beginning_is_never_given_the_mask(bench: Any) -> None:
+    bench.write(
+        HEAD
+        + """
+inputs: {said: {type: string}}
+steps:
+  - {id: s, uses: core.set, with: {x: "${{ inputs.said }}"}}
+  - {id: a, uses: ops.create_alert, with: {message: "${{ steps.s.output.x }}"}}
+"""
+    )
+
+    def die(row: Any) -> None:
+        if row.path == "s" and row.status == "succeeded":
+            raise KeyboardInterrupt
+
+    async with bench.engine() as engine:
+        run_id = bench.queue(engine, inputs={"said": f"key {bench.simulator.key}"})
+        with pytest.raises(KeyboardInterrupt):
+            await bench.take(engine, run_id, observer=die)
+        engine.gathering.flush()
+        with engine.database.transaction() as cx:
+            cx.exec_driver_sql("update run set lease_until = null")
+        done = await bench.take(engine, run_id)
+    assert done.status == "failed"
+    assert "comes of a result that held a secret" in done.error["message"]
+    assert bench.applied == []
+
+
 async def test_a_secret_among_what_steps_give_does_not_change_what_the_run_sees(bench: Any) -> None:
     done = await bench.run(
         """

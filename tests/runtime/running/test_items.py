@@ -51,3 +51,22 @@ async def test_items_that_were_kept_only_masked_end_the_loop_after_a_crash(bench
     assert done.status == "failed"
     assert "held a secret" in done.error["message"]
     assert "running" not in done.statuses().values()
+
+
+async def test_a_loop_that_was_over_stays_over_though_its_items_were_kept_masked(bench: Any) -> None:
+    text = LOOP % "${{ inputs.said }}" + "  - {id: end, uses: core.set, with: {x: 1}}\n"
+    bench.write(text)
+
+    def die(row: Any) -> None:
+        if row.path == "end" and row.status == "succeeded":
+            raise KeyboardInterrupt
+
+    async with bench.engine() as engine:
+        run_id = bench.queue(engine, inputs={"said": f"key {bench.simulator.key}"})
+        with pytest.raises(KeyboardInterrupt):
+            await bench.take(engine, run_id, observer=die)
+        engine.gathering.flush()
+        with engine.database.transaction() as cx:
+            cx.exec_driver_sql("update run set lease_until = null")
+        done = await bench.take(engine, run_id)
+    assert done.status == "succeeded", done.error

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from playbooks_engine.errors import BadProject, Finding, InvalidInput
+from playbooks_engine.language.expressions import Condition, Value
 from playbooks_engine.language.inputs import as_type
 from playbooks_engine.language.playbook import Call, EventTrigger, Playbook, Position, Uses
 from playbooks_engine.language.reading import sentence
@@ -31,7 +32,7 @@ CODES: dict[str, str] = {
     "E228": "`via` is not a command that can ask.",
     "W224": "A stream is waited for that the project does not fetch.",
     "W225": "The connection does not allow what a step does.",
-    "W226": "A trigger's condition reads a field that the stream's mapping does not have.",
+    "W226": "A playbook reads a field of its event that the stream's mapping does not have.",
     "E251": "A sub-playbook is missing, or outside the project folder.",
     "E252": "Playbooks use each other in a circle.",
     "E253": "Sub-playbooks are nested too deep.",
@@ -125,13 +126,12 @@ class _Check:
         if connection is not None and stream not in connection.fetch:
             message = f"the project does not fetch {event.stream}, so this never starts by itself"
             yield self._finding(event.position, "W224", message, f"add `fetch: {{{stream}: {{every: 1m}}}}`")
-        if event.where is not None:
-            yield from self._fields(event, connector, stream, connection)
+        yield from self._fields(event, connector, stream, connection)
 
     def _fields(
         self, event: EventTrigger, connector: Connector, stream: str, connection: Connection | None
     ) -> Iterator[Finding]:
-        """A condition that reads a field which no event has would never start anything."""
+        """A condition that reads a field which no event has would never start anything, and a step would fail."""
         from playbooks_engine.runtime.mappings import field_names  # JSONPath, which most checks do without
 
         settings = connection.fetch.get(stream) if connection else None
@@ -143,6 +143,25 @@ class _Check:
                 fix = did_you_mean(str(path[1]), known, f"the fields are: {', '.join(sorted(known))}")
                 message = f"events of {event.stream} have no field '{path[1]}', so this never starts by itself"
                 yield self._finding(event.position, "W226", message, fix)
+        for place, value in self._values() if known else ():
+            for one in value.references:
+                if one.path[0] == "event" and len(one.path) > 1 and one.path[1] not in known and not one.defaulted:
+                    fix = did_you_mean(str(one.path[1]), known, f"the fields are: {', '.join(sorted(known))}")
+                    message = f"events of {event.stream} have no field '{one.path[1]}'"
+                    yield self._finding(place, "W226", message, fix)
+
+    def _values(self) -> Iterator[tuple[Position, Value | Condition]]:
+        """Every expression that a run evaluates, and about where it stands."""
+        playbook, top = self._playbook, Position(1, 1)
+        key = playbook.concurrency.key if playbook.concurrency else None
+        yield from ((top, value) for value in (*playbook.vars.values(), key, playbook.output) if value is not None)
+        for step in playbook.every_step():
+            yield from ((step.position, value) for value in (step.when, step.for_each) if value is not None)
+            if isinstance(step, Call):
+                if step.once is not None:
+                    yield step.position, step.once.key
+                for name, value in (step.inputs.parts or {}).items():
+                    yield step.value_positions.get(name, step.position), value
 
     def calls(self) -> Iterator[Finding]:
         for step in self._playbook.every_step():

@@ -19,7 +19,8 @@ SAID = {
     # What a trigger starts has the defaults of the inputs, so an input without one cannot be.
     "chase_unacknowledged": ["W307 service_id"],
     "chase_unacknowledged_polling": ["W307 service_id"],
-    "contain_suspicious_login": [],
+    # What a list of alerts says of one has no entity.
+    "contain_suspicious_login": ["W226 entity"] * 4,
     "who_is_on_call": [],
     "morning_handover": [],
 }

@@ -124,3 +124,21 @@ def test_a_condition_on_a_field_that_no_event_has_is_told(tmp_path: Path) -> Non
     (one,) = found(tmp_path, text)
     assert (one.code, one.suggestion) == ("W226", "did you mean priority?")
     assert found(tmp_path, text.replace("priorty", "priority")) == []
+
+
+@pytest.mark.parametrize(
+    ("rest", "places"),
+    [
+        ('  - {id: a, uses: ops.get_alert, with: {identifier: "${{ event.entity }}"}}\n', ["7:53"]),
+        ("  - {id: a, when: event.entity == 'x', uses: ops.get_schedules}\n", ["7:6"]),
+        ('  - {id: a, uses: core.log, once: "${{ event.entity }}", with: {message: x}}\n', ["7:6"]),
+        ('  - {id: a, uses: core.log, with: {message: x}}\nconcurrency: {key: "${{ event.entity }}"}\n', ["1:1"]),
+        ("  - {id: a, uses: core.log, with: {message: \"${{ event.entity | default('') }}\"}}\n", []),
+        ('  - {id: a, when: event.entity is defined, uses: core.log, with: {message: "${{ event.raw.x }}"}}\n', []),
+    ],
+)
+def test_a_step_that_reads_a_field_that_no_event_has_is_told(tmp_path: Path, rest: str, places: list[str]) -> None:
+    text = "on:\n  event:\n    from: ops.alerts\nconnections:\n  ops: opsgenie\nsteps:\n" + rest
+    told = [one for one in found(tmp_path, text) if one.code == "W226"]
+    assert [f"{one.line}:{one.column}" for one in told] == places
+    assert all(one.message == "events of ops.alerts have no field 'entity'" for one in told)

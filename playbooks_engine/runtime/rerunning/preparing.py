@@ -67,13 +67,10 @@ def prepare(
     refuse_secrets(engine, loaded, run.inputs, run.connections)
     with engine.database.reading() as connection:
         rows = journal.steps(connection, run.id)
-        reuse = choose(
-            loaded.playbook, run, rows, now, start=start, failed_items=failed_items, changed=changed
-        )  # fmt: skip
+        reuse = choose(loaded.playbook, run, rows, now, start=start, failed_items=failed_items, changed=changed)
         refuse_gaps(loaded.playbook, reuse)
-        sent = sent_again(
-            connection, run, loaded.playbook, loaded.parts, lambda path: path not in reuse.paths, now
-        )  # fmt: skip
+        done = reuse.paths
+        sent = sent_again(connection, run, loaded.playbook, loaded.parts, lambda path: path not in done, now)
     known = {step.id for step in loaded.playbook.every_step()}
     gone = tuple(dict.fromkeys(step_of(row.path) for row in rows if step_of(row.path) not in known))
     return Again(

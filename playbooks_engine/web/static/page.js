@@ -48,6 +48,7 @@
         note(". The service does not answer, so this may be old; trying again");
       }
     }
+    if (live.hasAttribute("data-edited")) note(". It stands still while you fill in");
     const now = document.getElementById("live");
     if (now && now.dataset.every) setTimeout(look, Math.min(60, Number(now.dataset.every) * 2 ** failures) * 1000);
     else note(", and is final");

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,3 +107,23 @@ def test_killed_while_it_is_made_it_is_not_there_at_all_or_whole(
 
 def test_a_run_that_is_not_there_is_told(cli: Callable[..., Any], project: Path) -> None:
     assert cli("runs", "rerun", "7").err == "There is no run 7.\n  See: playbooks runs list\n"
+
+
+@pytest.mark.parametrize(("answer", "alerts"), [("y", 2), ("n", 1), ("", 1)])
+def test_at_a_terminal_the_person_is_asked(failed: Path, opsgenie: Simulator, answer: str, alerts: int) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "playbooks_engine", "runs", "rerun", "1", "--from", "open"],
+            stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs,
+        )  # fmt: skip
+        told = b""
+        while b"Make 1 change again?" not in told:
+            assert select.select([ours], [], [], 30)[0], told
+            told += os.read(ours, 1_000)
+        os.write(ours, f"{answer}\n".encode())
+        assert child.wait(30) == (0 if answer == "y" else 2)
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert len(opsgenie.alerts) == alerts

@@ -21,7 +21,7 @@ SNAPSHOT = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -167,6 +167,8 @@ async def test_what_is_ours_passes_and_a_program_needs_the_key_alone(app: FastAP
     assert (await _post(app, "/runs", headers, body)).status_code == 405
     program = {"authorization": f"Bearer {entry._key}", "content-type": "application/json"}
     assert (await _post(app, "/api/runs/1/cancel", program, "")).status_code == 409
+    plain = {**program, "content-type": "text/plain"}
+    assert (await _post(app, "/api/runs/1/cancel", plain, "")).status_code == 415
     evil = {**program, "origin": "https://evil.example"}
     assert (await _post(app, "/api/runs/1/cancel", evil, "")).status_code == 403
 

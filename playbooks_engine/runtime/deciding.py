@@ -61,6 +61,7 @@ def decide(
     with engine.database.reading() as connection:
         run = journal.run_by_id(connection, run_id)
         asked = journal.approvals(connection, run_id=run_id)
+        waited_for = journal.approvals(connection, run_id=run_id, open_at=now)
     if run is None:
         raise BadUsage(f"There is no run {run_id}.", hint="See: playbooks runs list --status waiting")
     question = _meant(run, asked, step)
@@ -72,6 +73,10 @@ def decide(
         raise BadUsage(
             f"{question.path} of run {run_id} could be decided until {question.due_at:%Y-%m-%d %H:%M} UTC.",
             hint="It counts as undecided. Run the playbook again to be asked again.",
+        )
+    if question not in waited_for:
+        raise BadUsage(
+            f"Run {run_id} does not wait for {question.path} any more.", hint="A time limit around it ran out."
         )
     filled = _filled(engine, run, question, given or {}) if decision == "approved" else {}
     with engine.database.transaction() as connection:

@@ -77,3 +77,14 @@ async def test_the_questions_of_runs_inside_are_those_of_the_run_too(bench: Any)
     async with bench.engine() as engine:
         assert open_questions(engine, 1) == []
         assert {one.run_id for one in open_questions_within(engine, 1)} == {2}
+
+
+async def test_a_question_that_a_time_limit_ended_cannot_be_decided(bench: Any) -> None:
+    ask = "{id: ask, uses: core.approval, timeout: 10m, continue_on_error: true, with: {prompt: Well?, timeout: 1h}}"
+    await bench.run(f"name: p\nsteps: [{ask}, {{id: wait, uses: core.wait, with: {{for: 1h}}}}]\n")
+    bench.clock.pass_time(600)
+    async with bench.engine() as engine:
+        assert (await bench.take(engine, 1)).status == "waiting"
+        assert open_questions(engine) == []
+        with pytest.raises(BadUsage, match="does not wait for ask any more"):
+            decide(engine, 1, "ask", "approved", "ben")

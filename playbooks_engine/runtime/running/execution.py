@@ -27,7 +27,7 @@ from playbooks_engine.runtime.running.failing import (
 )
 from playbooks_engine.runtime.running.foreseeing import Foresight, hangs_on_planned
 from playbooks_engine.runtime.running.frame import Frame, short
-from playbooks_engine.runtime.running.halting import CalledOff, Halt, RunStopped, winding_up
+from playbooks_engine.runtime.running.halting import CalledOff, Halt, RunStopped, TimeOver, winding_up
 from playbooks_engine.runtime.running.looping import Loops
 from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.results import fitting
@@ -102,7 +102,14 @@ class Execution:
                 await self._aftermath(self._playbook.on_error, frame.with_error(ended.error), "")
             except CalledOff:
                 ended = self._run_cancelled(ended.error)
-        late = await self._winding_up(self._playbook.always, frame.with_error(ended.error), "")
+            except (TimeOver, asyncio.CancelledError) as halt:
+                self._only_by_time(halt)
+                ended = self._run_too_long(ended.error)
+        try:
+            late = await self._winding_up(self._playbook.always, frame.with_error(ended.error), "")
+        except asyncio.CancelledError as halt:
+            self._only_by_time(halt)
+            ended, late = self._run_too_long(ended.error), None
         if late is not None and ended.error is None:
             return Ended("failed", None, late)
         if ended.status == "succeeded" and self._with_errors:  # carried on in `always`
@@ -127,18 +134,26 @@ class Execution:
         except RunStopped:
             self._rows.cut_off("", seen_error("", "", Rejected(_STOPPED).as_json()))
             output = None
-        except asyncio.CancelledError:
-            if not self._halt.out_of_time:
-                raise
-            error = seen_error("", "", TimedOut("The time of the run that waits for this one is over.").as_json())
-            self._rows.cut_off("", error)
-            return Ended("cancelled", None, error)
+        except (TimeOver, asyncio.CancelledError) as halt:
+            self._only_by_time(halt)
+            return self._run_too_long(None)
         return Ended("succeeded_with_errors" if self._with_errors else "succeeded", output)
 
     def _run_cancelled(self, before: dict[str, Any] | None) -> Ended:
         error = seen_error("", "", Rejected(_CALLED_OFF).as_json())
         self._rows.cut_off("", error)
         return Ended("cancelled", None, before or error)
+
+    def _run_too_long(self, before: dict[str, Any] | None) -> Ended:
+        """The run above ends by its time limit, and this one with it."""
+        error = seen_error("", "", TimedOut("The time of the run that waits for this one is over.").as_json())
+        self._rows.cut_off("", error)
+        return Ended("cancelled", None, before or error)
+
+    def _only_by_time(self, halt: BaseException) -> None:
+        """Return where a time limit ended what was under way; raises what else did, such as the end of the process."""
+        if not isinstance(halt, TimeOver) and not self._halt.out_of_time:
+            raise halt
 
     # one after the other
 
@@ -173,10 +188,10 @@ class Execution:
             self._timing.halted()
             await self._last_words(step, frame, path, prefix, Rejected(told).as_json())
             raise
-        except asyncio.CancelledError:
-            if self._halt.out_of_time:
-                told = "A time limit around this step ran out."
-                await self._last_words(step, frame, path, prefix, TimedOut(told).as_json())
+        except (TimeOver, asyncio.CancelledError) as halt:
+            self._only_by_time(halt)
+            told = "A time limit around this step ran out."
+            await self._last_words(step, frame, path, prefix, TimedOut(told).as_json())
             raise
         error = failure.error if failure else None
         late = await self._winding_up(step.always, frame.with_error(error), prefix)

@@ -74,7 +74,7 @@ async def execute(
         except Parked as parked:
             await engine.journal.committed()
             with engine.database.transaction() as connection:
-                journal.park(connection, run.id, run.fence, parked.until)
+                journal.park(connection, run.id, run.fence, parked.until, engine.clock.now())
             if run.parent_run_id is not None:
                 raise  # the run above waits with it
             return Ended("waiting")
@@ -184,7 +184,10 @@ class _SubRuns:
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         engine = self._engine
         name = beside(self._run.file or "", path)
-        child = self._begun(step_path, attempt) or self._begin(name, step_path, inputs)
+        child = self._begun(step_path, attempt)
+        if child is None:
+            self._halt.check()
+            child = self._begin(name, step_path, inputs)
         if child.status not in journal.ENDED:
             claimed = await self._claimed(child)
         else:

@@ -55,6 +55,7 @@ class Waits:
 
     async def wait(self, step: Call, row: StepRow, inputs: Mapping[str, Any]) -> Given:
         """What the wait came to. Raises CommandFailed, what halts the run, and Parked when the run is laid down."""
+        self._halt.check()
         if row.status != "waiting" and not self._plan:
             row = self._notebook.write(replace(row, status="waiting", attempts=1, inputs=as_json(inputs)))
         if step.uses.name == "wait":
@@ -103,8 +104,9 @@ class Waits:
     async def _ask(self, step: Call, row: StepRow, asked: Question, until: datetime) -> None:
         """Keep the question first: whoever gets the message finds it."""
         declared = {name: _declared(one, self._clock.now()) for name, one in step.asked.items()}
+        clean = self._notebook.clean
         question = Approval(
-            run_id=row.run_id, path=row.path, prompt=self._notebook.clean(asked.prompt), ask=asked.ask,
+            run_id=row.run_id, path=row.path, prompt=clean(asked.prompt), ask=clean(asked.ask),
             inputs=declared, asked_at=self._clock.now(), due_at=until,
         )  # fmt: skip
         await self._notebook.stored()

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from playbooks_engine.faults import fault
 from playbooks_engine.store import tables
 from playbooks_engine.store.journal.runs import ENDED
 
-_approval, _run = tables.approval, tables.run
+_approval, _run, _step = tables.approval, tables.run, tables.step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +68,21 @@ def approvals(connection: Connection, *, run_id: int | None = None, open_at: dat
     if open_at is not None:
         going_on = select(_run.c.id).where(_run.c.status.not_in(ENDED))
         query = query.where(
-            _approval.c.decision.is_(None), _approval.c.due_at > open_at, _approval.c.run_id.in_(going_on)
+            _approval.c.decision.is_(None), _approval.c.due_at > open_at, _approval.c.run_id.in_(going_on), _WAITED_FOR
         )
     return [Approval(**row._mapping) for row in connection.execute(query)]
+
+
+# A time limit may have ended the step, whose run goes on.
+_WAITED_FOR = exists().where(
+    _step.c.run_id == _approval.c.run_id, _step.c.path == _approval.c.path, _step.c.status == "waiting"
+)
+
+
+def is_decided(connection: Connection, run_id: int) -> bool:
+    """Whether somebody has decided what a run still waits for."""
+    query = select(_approval.c.path).where(_approval.c.run_id == run_id, _approval.c.decision.is_not(None), _WAITED_FOR)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _is(run_id: int, path: str) -> Any:

@@ -179,3 +179,23 @@ async def test_a_var_without_a_value_fails_the_run_and_is_named(bench: Any) -> N
     done = await bench.run("name: p\nvars: {x: '${{ event.nothing }}'}\nsteps: [{id: a, uses: core.set}]\n", event={})
     assert done.status == "failed"
     assert done.error["message"].startswith("vars.x: ")
+
+
+async def test_a_stop_beside_a_run_that_waits_ends_it(bench: Any) -> None:
+    ask = "{id: ask, uses: core.approval, with: {prompt: Well?, timeout: 1d}}"
+    bench.write(f"name: inner\nsteps: [{ask}]\nalways: [{{id: last, uses: core.set}}]\n", "inner")
+    bench.simulator.misbehave("error", times=1, path="/v2/schedules", status=503)
+    done = await bench.run(
+        HEAD
+        + """
+steps:
+  - id: both
+    parallel:
+      waits: [{id: call, uses: ./inner.yml}]
+      works: [{id: read, uses: ops.get_schedules, retry: {attempts: 2, delay: 3s}}, {id: enough, uses: core.stop}]
+"""
+    )
+    assert done.status == "succeeded"
+    with bench.store() as database:
+        inner = bench.look(database, 2)
+    assert (inner.status, inner.statuses()) == ("cancelled", {"ask": "cancelled", "last": "succeeded"})

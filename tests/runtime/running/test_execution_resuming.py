@@ -136,8 +136,7 @@ always: [{id: d, uses: core.set, with: {seen: "${{ steps.b.output.alertId }}"}}]
         done = await bench.take(engine, run_id)
     assert left == []
     assert done.status == "timed_out"
-    assert done.step("c").status in {"timed_out", "cancelled"}
-    assert done.step("c").error["type"] == "timeout"
+    assert "c" not in done.paths
     assert done.step("d").output["seen"] == done.step("b").output["alertId"]
 
 

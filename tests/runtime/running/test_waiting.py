@@ -228,3 +228,35 @@ async def test_a_plan_waits_for_nothing_and_asks_nobody(bench: Any) -> None:
     planned = await bench.plan(WAIT)
     assert [write.step for write in planned.writes] == ["before", "after"]
     assert bench.clock.slept == []
+
+
+@pytest.mark.parametrize("inside", [False, True])
+async def test_a_decision_that_comes_while_the_run_is_laid_down_wakes_it(
+    bench: Any, monkeypatch: pytest.MonkeyPatch, inside: bool
+) -> None:
+    park = journal.park
+
+    def decided_before(cx: Any, run_id: int, *how: Any) -> None:
+        if run_id == 1:
+            [question] = journal.approvals(cx)
+            journal.decide_approval(cx, question.run_id, "ask", "approved", "ben", None, bench.clock.now())
+            journal.wake(cx, question.run_id, bench.clock.now())
+        park(cx, run_id, *how)
+
+    bench.write(ASK, "inner")
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "park", decided_before)
+        laid = await bench.run("name: p\nsteps: [{id: call, uses: ./inner.yml}]\n" if inside else ASK)
+    assert laid.status == "waiting"
+    assert (await go_on(bench)).status == "succeeded"
+    assert len(bench.writes) == 1
+
+
+async def test_whom_it_asks_is_kept_without_secrets(bench: Any) -> None:
+    bench.write(ASK.replace("timeout: 30m", "timeout: 30m, ask: '${{ event.to }}'"))
+    async with bench.engine() as engine:
+        await bench.take(engine, bench.queue(engine, event={"to": f"ana {bench.simulator.key}"}))
+    [question] = questions(bench)
+    assert question.ask is not None
+    assert question.ask.startswith("ana ")
+    assert bench.simulator.key not in question.ask

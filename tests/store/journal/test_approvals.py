@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from playbooks_engine.store import tables
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import Approval, Run, approval, approvals, ask, decide_approval, finish
 
@@ -47,10 +48,13 @@ def test_open_questions_are_those_that_can_still_be_decided(
     database: Database, run: Run, question: Approval, now: datetime
 ) -> None:
     with database.transaction() as connection:
-        for path in ("first", "second", "third"):
+        for path in ("first", "second", "third", "over"):
+            status = "cancelled" if path == "over" else "waiting"
+            row = {"run_id": run.id, "path": path, "step_id": path, "status": status, "attempts": 1}
+            connection.execute(tables.step.insert(), row)
             ask(connection, replace(question, path=path))
         decide_approval(connection, run.id, "second", "rejected", "ben", None, now)
-        assert [one.path for one in approvals(connection, run_id=run.id)] == ["first", "second", "third"]
+        assert [one.path for one in approvals(connection, run_id=run.id)] == ["first", "over", "second", "third"]
         assert [one.path for one in approvals(connection, open_at=now)] == ["first", "third"]
         assert approvals(connection, open_at=now + HOUR) == []
         finish(connection, run.id, run.fence, "failed", None, None, now)

@@ -39,7 +39,7 @@ def test_a_parked_run_is_taken_when_its_time_has_come_and_not_before(
     database: Database, run: Run, now: datetime, lease: timedelta
 ) -> None:
     with database.transaction() as connection:
-        park(connection, run.id, run.fence, now + HOUR)
+        park(connection, run.id, run.fence, now + HOUR, now)
     assert claimed(database, now + HOUR - timedelta(seconds=1), lease) == []
     assert claimed(database, now + HOUR, lease) == [run.id]
     with database.reading() as connection:
@@ -50,7 +50,7 @@ def test_a_parked_run_is_taken_when_its_time_has_come_and_not_before(
 
 def test_who_lost_a_run_cannot_park_it(database: Database, run: Run, now: datetime) -> None:
     with database.transaction() as connection, pytest.raises(LeaseLost):
-        park(connection, run.id, run.fence + 1, now)
+        park(connection, run.id, run.fence + 1, now, now)
 
 
 def test_what_a_part_waited_for_wakes_the_runs_above_it(
@@ -59,8 +59,8 @@ def test_what_a_part_waited_for_wakes_the_runs_above_it(
     with database.transaction() as connection:
         new = NewRun(playbook="part", digest=digest, parent_run_id=run.id, parent_path="inner")
         part = start_run(connection, new, OTHER, now, lease)
-        park(connection, part.id, part.fence, now + HOUR)
-        park(connection, run.id, run.fence, now + HOUR)
+        park(connection, part.id, part.fence, now + HOUR, now)
+        park(connection, run.id, run.fence, now + HOUR, now)
         wake(connection, part.id, now)
     assert claimed(database, now, lease) == [run.id]  # and the run takes its part
 
@@ -69,7 +69,7 @@ def test_a_run_that_a_person_stopped_is_left_to_a_person(
     database: Database, run: Run, now: datetime, lease: timedelta
 ) -> None:
     with database.transaction() as connection:
-        park(connection, run.id, run.fence, now)
+        park(connection, run.id, run.fence, now, now)
         hold_back(connection, run.id)
         wake(connection, run.id, now)
     assert claimed(database, now + HOUR, lease) == []
@@ -117,7 +117,7 @@ def test_runs_of_one_lane_go_one_after_the_other(
         assert lane_holder(connection, "p/host-1") == first
     assert claimed(database, now, lease) == [first, other]
     with database.transaction() as connection:
-        park(connection, first, 1, now + HOUR)
+        park(connection, first, 1, now + HOUR, now)
     assert claimed(database, now, lease) == []  # a run that waits holds its lane
     with database.transaction() as connection:
         held = claim(connection, first, ME, now, lease)

@@ -273,3 +273,18 @@ async def test_while_there_is_nothing_to_do_nothing_is_written(bench: Any, monke
             while len(bench.clock.slept) < 3:  # noqa: ASYNC110 - nothing tells that it looked
                 await asyncio.sleep(0)
     assert began == []
+
+
+async def test_runs_that_wait_for_their_next_try_keep_no_place_from_others(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "AT_ONCE", 2)
+    bench.simulator.misbehave("error", times=1_000, path="/v2/schedules", status=503)
+    bench.write(HEAD + "steps: [{id: a, uses: ops.get_schedules, retry: {attempts: 9, delay: 1h}}]\n", "down")
+    bench.write(HEAD + "steps: [{id: a, uses: core.set}]\n")
+    async with bench.engine() as engine:
+        down = [bench.queue(engine, "down") for _ in range(3)]
+        run = bench.queue(engine)
+        async with working(engine):
+            assert (await until(bench, engine, run)).status == "succeeded"
+            assert all(bench.look(engine.database, one).status == "running" for one in down)

@@ -18,6 +18,7 @@ from playbooks_engine.runtime.running.frame import Frame
 from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.once import Claims, once_key
+from playbooks_engine.runtime.running.pausing import waiting_for_another
 from playbooks_engine.runtime.running.results import Given, broken, fitting
 from playbooks_engine.runtime.running.vigil import later
 from playbooks_engine.runtime.running.waiting import Waits
@@ -169,6 +170,8 @@ class Caller:
     ) -> StepRow:
         """Try until it succeeds, fails for good, or `retry` is used up; not `finished`, it is to be asked again."""
         retry = step.retry or _ONE
+        if step.uses.kind != "playbook":  # a run inside this one ends itself
+            self._halt.check_time()
         intent = self._notebook.open_intent(row.path)
         attempts = max(row.attempts, intent.attempt if intent else 0)
         # What was asked before with `repeat` was answered: it has all its attempts again.
@@ -203,7 +206,8 @@ class Caller:
             if error.type not in retry.on or attempts >= most:
                 return await self._ended(row, "failed", error=error.as_json())
             row = replace(row, error=error.as_json())
-            await self._halt.pause(self._clock, _pause(retry, attempts - most + retry.attempts))
+            with waiting_for_another():  # a service that is down for an hour must not hold up all other runs
+                await self._halt.pause(self._clock, _pause(retry, attempts - most + retry.attempts))
 
     async def _perform(self, step: Call, row: StepRow, inputs: Any, intent: Intent | None) -> Given | None:
         uses = step.uses

@@ -135,4 +135,6 @@ class _Parts:
             self._notebook.planned.append(replace(write, path=f"{step_path} > {write.path}"))
         ended = planned.ended
         given = given_by(ended.status, ended.output, ended.error, name, None)
-        return Given(given.output, planned=bool(planned.writes) and ended.output is None)
+        return Given(
+            given.output, planned=ended.output is None and any(row.status == "planned" for row in planned.steps)
+        )

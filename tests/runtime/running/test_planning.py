@@ -294,3 +294,38 @@ output: ${{ steps.make.output.alertId | default('none') }}
     planned = await bench.plan(text)
     assert planned.ways == 2
     assert planned.writes[1].as_json()["body"]["message"] == "<steps.make.output.alertId>"
+
+
+async def test_what_a_person_tells_a_sub_playbook_is_not_known_either(bench: Any) -> None:
+    ask = "{id: ask, uses: core.approval, with: {prompt: Well?, timeout: 1h}}"
+    bench.write(f"name: inner\nsteps: [{ask}]\noutput: ${{{{ steps.ask.output.decision }}}}\n", "inner")
+    planned = await bench.plan(
+        HEAD
+        + """
+steps:
+  - {id: call, uses: ./inner.yml}
+  - id: agreed
+    when: steps.call.output == 'approved'
+    uses: ops.create_alert
+    with: {message: one}
+    else: [{id: refused, uses: ops.create_alert, with: {message: other}}]
+"""
+    )
+    assert [write.step for write in planned.writes] == ["agreed", "refused"]
+
+
+async def test_what_the_changes_of_a_loop_will_give_is_not_known(bench: Any) -> None:
+    planned = await bench.plan(
+        HEAD
+        + """
+steps:
+  - {id: each, for_each: [a, b], uses: ops.create_alert, with: {message: "${{ item }}"}}
+  - id: hangs
+    when: steps.each.output[0].alertId == 'x'
+    uses: ops.create_alert
+    with: {message: "${{ steps.each.output[1].alertId }}"}
+    else: [{id: other, uses: ops.create_alert, with: {message: three}}]
+"""
+    )
+    assert planned.ways == 2
+    assert [write.step for write in planned.writes] == ["each", "each", "hangs", "other"]

@@ -66,7 +66,7 @@ def record_of(row: StepRow, results: list[dict[str, Any]] | None = None) -> dict
         "started_at": row.started_at,
         "duration": duration_of(row),
     }
-    if row.status in {"succeeded", "reused"} or results is not None:
+    if row.status in {"succeeded", "reused"} or (results is not None and not planned):
         seen |= {"output": row.output, "raw": row.raw}
     if results is not None:
         seen["results"] = results

@@ -96,7 +96,9 @@ class Loops:
             first = results[failed[0]]["error"] or InvalidInput("The item failed.").as_json()
             many = f"{len(failed)} of {len(rows)} items failed; item {failed[0]}: " if len(rows) > 1 else ""
             error = {**first, "message": f"{many}{first['message']}"}
-        row = self._rows.end(row, "failed" if error else "succeeded", output=output, error=error)
+        planned = any(one is not None and one.status == "planned" for one in rows)
+        status = "failed" if error else "planned" if planned else "succeeded"
+        row = self._rows.end(row, status, output=output, error=error)
         frame.record(row, results)
         if error is not None:
             raise StepFailed(seen_error(error.get("step") or step.id, error.get("command") or uses_of(step), error))

@@ -15,6 +15,7 @@ class TestConnection(Command, route="GET /", area="requests", failure="Test Conn
     """Check that the service answers at its address and does not refuse the key. Changes nothing."""
 
     __test__ = False  # pytest collects what is called Test...
+    patient = False
 
     async def run(self, sender: Sender) -> Result:
         answer = await sender.send(self.request(), expect=_ANSWERS)

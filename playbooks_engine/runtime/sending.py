@@ -20,7 +20,7 @@ from playbooks_engine.runtime.permissions import judge
 from playbooks_engine.runtime.reaching import reach
 from playbooks_engine.runtime.records import Actor, Origin, Recorder
 from playbooks_engine.runtime.secrets import Secrets, secrets_of
-from playbooks_engine.runtime.throttling import Throttle
+from playbooks_engine.runtime.throttling import HURRY, PATIENCE, Throttle
 from playbooks_engine.runtime.transport import Transport, Undelivered
 from playbooks_engine.sdk import (
     Answer,
@@ -238,7 +238,8 @@ class CallSender:
     # sending
 
     async def _read(self, request: Request, expect: Collection[int]) -> Answer:
-        for attempt in range(1, ATTEMPTS + 1):
+        attempts = ATTEMPTS if self._command.patient else 1
+        for attempt in range(1, attempts + 1):
             try:
                 answer = await self._exchange(request)
                 failure = None if answer.status in expect else self._failure(request, answer)
@@ -247,7 +248,7 @@ class CallSender:
             else:
                 if failure is None:
                     return answer
-            if not failure.retryable or isinstance(failure, RateLimited) or attempt == ATTEMPTS:
+            if not failure.retryable or isinstance(failure, RateLimited) or attempt == attempts:
                 raise self._told(failure)
             if not self._link.breaker.may_retry(failure):
                 raise self._told(failure)
@@ -279,12 +280,12 @@ class CallSender:
         raise AssertionError("the loop returns or raises")  # pragma: no cover
 
     async def _exchange(self, request: Request) -> Answer:
-        """Send when it is our turn; a 429 is waited out here and spends no attempt."""
+        """Send when it is our turn; a 429 is waited out here, unless by a check, and spends no attempt."""
         throttle, breaker, domain = self._link.throttle, self._link.breaker, self._command.spec.limits
         refused: CommandFailed | None = None
         renewed = False
         while True:
-            left_at = await throttle.turn(domain, refused)
+            left_at = await throttle.turn(domain, refused, PATIENCE if self._command.patient else HURRY)
             if self._waits_for_health:
                 breaker.admit()
             self.requests += 1
@@ -318,6 +319,8 @@ class CallSender:
             failure = self._failure(request, answer)
             refused = self._told(failure) if failure else None
             throttle.refused(domain, period, left_at)
+            if refused is not None and not self._command.patient:
+                raise refused
 
     @property
     def _waits_for_health(self) -> bool:

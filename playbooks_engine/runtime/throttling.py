@@ -14,6 +14,8 @@ from playbooks_engine.store.throttles import Throttled, Throttles
 LONGEST_WAIT = 300.0
 PATIENCE = 120.0
 """Seconds that one request waits for its turn before it fails as rate_limited."""
+HURRY = 5.0
+"""The same for a check, which is to tell that the service limits it."""
 REREAD = 1.0
 """Seconds between two looks, while throttled, at what other processes have learned."""
 
@@ -30,8 +32,8 @@ class Throttle:
         self._read_at = clock.monotonic()
         self._read()
 
-    async def turn(self, name: str, refused: CommandFailed | None = None) -> float:
-        """Wait until a request of this domain may leave, and say when it did; RateLimited when that takes too long.
+    async def turn(self, name: str, refused: CommandFailed | None = None, patience: float = PATIENCE) -> float:
+        """Wait until a request of this domain may leave, and say when it did; RateLimited after `patience` seconds.
 
         Whoever waits has drawn a token of later, and nobody wakes in vain. A refusal voids what was drawn before.
         """
@@ -47,7 +49,7 @@ class Throttle:
                 domain.learn(now)
                 self._write(name, domain, now)
             at = domain.blocked_until if blocked else domain.ready(now)
-            if at - began > PATIENCE:
+            if at - began > patience:
                 raise refused or RateLimited(
                     f"The service limits these requests; the next may leave in {at - now:.0f} s.", status_code=429
                 )

@@ -117,6 +117,8 @@ class Command(BaseModel):
     )
 
     spec: ClassVar[Spec]
+    patient: ClassVar[bool] = True
+    """Whether a read waits out that it is throttled, and is sent again where it failed; a check tells what it met."""
     _declared: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls, **declared: Any) -> None:

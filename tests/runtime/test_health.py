@@ -70,6 +70,27 @@ def test_a_check_that_passes_is_recorded_and_decides_at_once(engine: Engine, ops
     assert told(engine) == []
 
 
+def test_a_check_says_how_far_it_went(engine: Engine, opsgenie: Simulator) -> None:
+    opsgenie.change_key(opsgenie.key, rights="R")
+    assert run_check(engine).notes == (
+        "read alerts: yes",
+        "read configuration: no: the key lacks Configuration access",
+        "change alerts: not tested",
+    )
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, "rate_limited"), (503, "server_error")])
+def test_a_check_is_not_repeated_and_tells_what_it_met(
+    engine: Engine, opsgenie: Simulator, status: int, kind: str
+) -> None:
+    opsgenie.misbehave("error", times=50, status=status, headers={"X-RateLimit-Period-In-Sec": "60"})
+    checked = run_check(engine)
+    assert checked.error is not None
+    assert (checked.error.type, len(opsgenie.ledger)) == (kind, 1)
+    assert checked.latency is not None
+    assert checked.latency < 5
+
+
 def test_a_wrong_key_is_down_at_once_and_the_three_parts_are_told(engine: Engine, opsgenie: Simulator) -> None:
     run_check(engine)
     opsgenie.change_key(opsgenie.key, enabled=False)

@@ -8,4 +8,4 @@ def account(call: Call) -> Answer:
     return data({"name": call.company.name, "userCount": len(call.company.users), "plan": plan})
 
 
-ROUTES = [Route("GET", "/v2/account", account, "Configuration", "R", noun="account")]
+ROUTES = [Route("GET", "/v2/account", account, "Configuration", "R", configuration=True, noun="account")]

@@ -38,6 +38,7 @@ async def test_the_check_reads_one_alert_and_the_account() -> None:
         "read_configuration": "yes",
         "account": "Acme",
         "change_alerts": "not tested",
+        "notes": ["read alerts: yes", "read configuration: yes", "account: Acme", "change alerts: not tested"],
     }
     assert [(r.method, r.target) for r in sender.sent] == [("GET", "/v2/alerts?limit=1"), ("GET", "/v2/account")]
 
@@ -120,6 +121,7 @@ async def test_a_door_that_lists_no_alerts_is_asked_for_a_request_that_cannot_ex
         "message": "Passed",
         "read_alerts": "no: not offered here",
         "change_alerts": "not tested",
+        "notes": ["read alerts: no: not offered here", "change alerts: not tested"],
     }
     assert sender.sent[1].target == UNKNOWN
 

@@ -78,6 +78,7 @@ def test_the_project_file_of_the_page_can_be_used(tmp_path: Path) -> None:
     assert [connection.connector for connection in project.connections.values()] == ["opsgenie", "notify"]
 
 
+@pytest.mark.timeout(600)  # more than twenty processes, one after the other
 def test_a_session_as_the_page_tells_it(tool: Callable[..., Finished], opsgenie: Simulator) -> None:
     alert = opsgenie.has_alert(message="Checkout is down", priority="P1", alias="checkout", tags=["prod"])
     named = set()

@@ -13,24 +13,29 @@ from playbooks_engine.store.failures import LeaseLost
 from playbooks_engine.store.journal.approvals import is_decided
 from playbooks_engine.store.journal.runs import ENDED
 
-_run = tables.run
+_run, _step = tables.run, tables.step
 
 
 def park(connection: Connection, run_id: int, fence: int, wake_at: datetime, now: datetime) -> None:
     """Lay a run down until that time; LeaseLost when it is somebody else's. Whoever has time then goes on with it.
 
-    What came between its last look and this wakes it at once: a decision, also in a run inside it.
+    What came between its last look and this wakes it at once: that it is to be cancelled, or a decision, also in a run
+    inside it.
     """
     inside = connection.execute(_WAKES_FIRST, {"run_id": run_id}).scalar_one_or_none()
-    wake_at = now if is_decided(connection, run_id) else min(wake_at, inside or wake_at)
+    cancelled = connection.execute(_CANCELLED, {"run_id": run_id}).first() is not None
+    wake_at = now if cancelled or is_decided(connection, run_id) else min(wake_at, inside or wake_at)
     if connection.execute(_PARK, {"run_id": run_id, "held_fence": fence, "wake": wake_at}).rowcount != 1:
         raise LeaseLost
     fault("parked")
 
 
-_WAKES_FIRST = select(func.min(_run.c.wake_at)).where(
-    _run.c.parent_run_id == bindparam("run_id"), _run.c.status == "waiting"
+_WAKES_FIRST = (
+    select(func.min(_run.c.wake_at))
+    .join(_step, (_step.c.run_id == _run.c.parent_run_id) & (_step.c.path == _run.c.parent_path))
+    .where(_run.c.parent_run_id == bindparam("run_id"), _run.c.status == "waiting", _step.c.status == "running")
 )
+_CANCELLED = select(_run.c.id).where(_run.c.id == bindparam("run_id"), _run.c.cancel_at.is_not(None))
 _PARK = (
     update(_run)
     .where(_run.c.id == bindparam("run_id"), _run.c.fence == bindparam("held_fence"), _run.c.status == "running")

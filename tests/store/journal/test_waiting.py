@@ -124,3 +124,12 @@ def test_runs_of_one_lane_go_one_after_the_other(
         assert held is not None
         finish(connection, first, held.fence, "succeeded", None, None, now)
     assert claimed(database, now, lease) == [second]
+
+
+def test_a_run_that_is_to_be_cancelled_is_not_laid_down_for_long(
+    database: Database, run: Run, now: datetime, lease: timedelta
+) -> None:
+    with database.transaction() as connection:
+        ask_cancel(connection, run.id, "ana", now)  # while it is executed, and before whoever does that looked
+        park(connection, run.id, run.fence, now + HOUR, now)
+    assert claimed(database, now, lease) == [run.id]

@@ -174,8 +174,8 @@ class Caller:
             self._halt.check_time()
         intent = self._notebook.open_intent(row.path)
         attempts = max(row.attempts, intent.attempt if intent else 0)
-        # What was asked before with `repeat` was answered: it has all its attempts again.
-        most = retry.attempts + (attempts if row.status == "waiting" else 0)
+        # What `repeat` asked for before was answered, or cut off by a crash: it has all its attempts again.
+        most = retry.attempts + (attempts if step.repeat else 0)
         # A sub-playbook goes on with the run it has: a crash is no new attempt, which would be a new run.
         goes_on = intent is not None or (step.uses.kind == "playbook" and attempts > 0)
         while True:

@@ -89,3 +89,15 @@ steps:
     assert done.status == "failed"
     assert done.error["message"] == "`repeat` is for reads, and web.request changes something with these inputs."
     assert bench.simulator.ledger == []
+
+
+async def test_a_crash_while_it_asks_again_costs_no_attempts(bench: Any) -> None:
+    await bench.run((REPEAT % "30s").replace("repeat:", "retry: {attempts: 5, delay: 1s}\n    repeat:"))
+    async with bench.engine() as engine:
+        with engine.database.transaction() as cx:  # as a process leaves it that dies while it asks the third time
+            cx.exec_driver_sql("update step set status = 'running', attempts = 9, ended_at = null")
+        bench.simulator.has_alert(message="there")
+        bench.simulator.misbehave("error", times=6, method="GET", path="/v2/alerts", status=500)
+        done = await bench.take(engine, 1)
+    assert done.status == "succeeded"
+    assert done.step("look").attempts > 10

@@ -149,3 +149,29 @@ async def test_a_rerun_is_run_again_like_any_other(bench: Any) -> None:
         once = await again(start="end")
         twice = await again(2, start="end")
     assert once.statuses() == twice.statuses()
+
+
+MADE = """
+steps:
+  - id: each
+    for_each: ${{ ['a', 'b'] }}
+    steps:
+      - {id: make, uses: core.set, with: {x: "${{ item }}"}}
+      - {id: odd, when: item == 'b', uses: core.fail, with: {message: no}}
+"""
+
+
+async def test_a_loop_that_was_mended_is_named_and_its_good_items_stay(bench: Any) -> None:
+    async with ran(bench, MADE) as again:
+        mended = MADE.replace("core.fail", "core.log")
+        bench.write(mended)
+        with pytest.raises(BadUsage, match="odd does not do what it did in run 1: its `uses` differs"):
+            await again(file="p", failed_items=True)
+        after = await again(file="p", failed_items=True, start="each")
+        assert after.statuses() == {
+            "each": "succeeded", "each[0]": "reused", "each[0]/make": "reused", "each[0]/odd": "skipped",
+            "each[1]": "succeeded", "each[1]/make": "reused", "each[1]/odd": "succeeded",
+        }  # fmt: skip
+        bench.write(mended.replace("['a', 'b']", "['a', 'c']"))
+        with pytest.raises(BadUsage, match="each does not do what it did in run 1: its `for_each` differs"):
+            await again(file="p", failed_items=True, start="each")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from playbooks_engine.cli.commands import Asked
 from playbooks_engine.cli.logs import to_stderr
+from playbooks_engine.errors import BadProject
 
 if TYPE_CHECKING:
     from playbooks_engine.runtime.engine import Engine
@@ -19,7 +20,12 @@ def folder_of(asked: Asked) -> Path:
     """The project folder; raises BadProject where there is none."""
     from playbooks_engine.runtime.project import find_folder
 
-    return asked.project if asked.project is not None else find_folder(Path.cwd())
+    if asked.project is not None:
+        return asked.project
+    try:
+        return find_folder(Path.cwd())
+    except FileNotFoundError:
+        raise BadProject("The folder you are in was deleted.", hint="Go to one that is there: cd") from None
 
 
 @asynccontextmanager

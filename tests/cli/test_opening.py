@@ -43,3 +43,12 @@ def test_logs_and_output_know_the_secrets_of_the_project(
     told = capsys.readouterr()
     assert told.out == "the key ***\n"
     assert told.err.endswith("WARNING the key ***\n")
+
+
+def test_a_folder_that_was_deleted_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(BadProject, match="The folder you are in was deleted"):
+        folder_of(Asked())

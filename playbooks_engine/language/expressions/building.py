@@ -259,9 +259,13 @@ def _not(b: Building, node: nodes.Not) -> Run:
     return lambda e: not value(e)
 
 
+def _operand(sign: str, run: Run) -> Run:
+    return (lambda e: e.into(run(e))) if sign in ("in", "notin") else run
+
+
 def _compare(b: Building, node: nodes.Compare) -> Run:
     before, place, first = len(b.references), b.place(node), b.build(node.expr)
-    rest = [(COMPARISONS[operand.op], b.build(operand.expr)) for operand in node.ops]
+    rest = [(COMPARISONS[operand.op], _operand(operand.op, b.build(operand.expr))) for operand in node.ops]
     if len(b.references) == before + 1 and isinstance(node.expr, nodes.Getattr | nodes.Getitem):
         words = tuple(word for operand in node.ops for word in _words(operand))
         b.references[-1] = replace(b.references[-1], words=words)

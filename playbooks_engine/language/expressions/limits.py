@@ -29,6 +29,9 @@ BITS = 256
 PATTERN = 1_000
 """Characters of a regular expression or a JMESPath query."""
 
+WRITTEN_OUT = 50_000
+"""Parts of a regular expression with its counts written out: they are what compiling it takes, about 300 bytes each."""
+
 SUBJECT = 65_536
 """Characters that a regular expression may be run on."""
 

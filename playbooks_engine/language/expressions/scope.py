@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import thread_time
@@ -15,6 +15,7 @@ ROOTS = ("inputs", "vars", "event", "steps", "item", "loop", "run", "error", "ou
 """Every root the language has; a loop's `as` gives `item` another name, `output` is what a `repeat` just got."""
 
 _UNCOUNTED = 256
+_LOOK = 64
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,18 @@ class Evaluation:
             self.started = thread_time()
         elif thread_time() - self.started > limits.SECONDS:
             raise Trouble(f"takes longer than {limits.SECONDS * 1000:.0f} ms", "work on fewer items at a time")
+
+    def each(self, items: Sequence[Any]) -> Iterator[Any]:
+        """The items one by one, with a look at the time now and then: what is done with each may be slow."""
+        for number, item in enumerate(items, 1):
+            if number % _LOOK == 0:
+                self.spend(0)
+            yield item
+
+    def into(self, container: Any) -> Any:
+        """What `in` is about to look through, counted: inside a filter it does so for each item."""
+        if isinstance(container, list | tuple):
+            self.spend(len(container) // 16)
+        elif isinstance(container, str):
+            self.spend(len(container) // 4_096)
+        return container

@@ -50,12 +50,12 @@ def _integer(_: Evaluation, value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _in(_: Evaluation, value: Any, container: Any) -> bool:
-    return contained(value, container)
+def _in(evaluation: Evaluation, value: Any, container: Any) -> bool:
+    return contained(value, evaluation.into(container))
 
 
-def _containing(_: Evaluation, value: Any, item: Any) -> bool:
-    return contained(item, value)
+def _containing(evaluation: Evaluation, value: Any, item: Any) -> bool:
+    return contained(item, evaluation.into(value))
 
 
 def _empty(_: Evaluation, value: Any) -> bool:

@@ -13,15 +13,52 @@ from playbooks_engine.language.expressions.operators import too_large
 from playbooks_engine.language.expressions.scope import Evaluation
 from playbooks_engine.language.expressions.trouble import Trouble
 
+# Comments, spaces and the signs after a count leave what stands before them to be counted.
+_PARTS = regex.compile(
+    r"(?P<one>\\.|\[\^?\]?(?:\\.|[^\]\\])*\])|\(\?#[^)]*\)|(?P<open>\()|(?P<close>\))"
+    r"|\{(?P<least>\d{1,9})(?:,\d*)?\}|[\s*+?]|(?P<one>.)",
+    regex.DOTALL,
+)
+
 
 def pattern(text: str) -> regex.Pattern[str]:
     """The compiled pattern; raises Trouble when it is too long or not a regular expression."""
     if len(text) > limits.PATTERN:
         raise Trouble(f"a pattern may have {limits.PATTERN:,} characters")
+    if _written_out(text) > limits.WRITTEN_OUT:
+        raise Trouble(
+            f"this pattern repeats more than {limits.WRITTEN_OUT:,} parts", "avoid a count inside a count, or write *"
+        )
     try:
         return regex.compile(text)
     except (regex.error, OverflowError, MemoryError, RecursionError) as error:
         raise Trouble(f"this pattern cannot be read: {error}") from None
+
+
+def _written_out(text: str) -> int:
+    """About how many parts the pattern has once its counts are written out, which is what compiling it costs.
+
+    `((a{1000}){1000}){1000}` takes all the memory there is; only the least count of `{1,9}` is written out.
+    """
+    sizes, last = [0], 1
+    for part in _PARTS.finditer(text):
+        if part["open"]:
+            sizes.append(0)
+            last = 0
+        elif part["close"]:
+            last = sizes.pop() if len(sizes) > 1 else 0
+            last = max(last, 1)
+            sizes = sizes or [0]
+            sizes[-1] += last
+        elif part["least"]:
+            more = last * (int(part["least"]) - 1)
+            if more > 0:
+                sizes[-1] += more
+                last += more
+        elif part["one"]:
+            sizes[-1] += 1
+            last = 1
+    return sum(sizes)
 
 
 def timed(work: Callable[[], Any]) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from playbooks_engine.language.expressions import limits
 from playbooks_engine.language.expressions.filters.table import Filter, items_of
+from playbooks_engine.language.expressions.operators import too_large
 from playbooks_engine.language.expressions.reaching import kind, reach
 from playbooks_engine.language.expressions.scope import Evaluation
 from playbooks_engine.language.expressions.trouble import Absent, Trouble
@@ -40,8 +42,14 @@ def _map(
         return [_attribute_or(item, attribute, default) for item in items]
     if filter is _NONE:
         raise Trouble("map needs attribute='name' or the name of a filter")
-    work = _filter(filter).work
-    return [work(evaluation, item, *arguments) for item in items]
+    work, made, size = _filter(filter).work, [], 0
+    for item in evaluation.each(items):
+        one = work(evaluation, item, *arguments)
+        size += len(one) if isinstance(one, str | list | tuple) else 0
+        if size > limits.LENGTH:
+            raise too_large()
+        made.append(one)
+    return made
 
 
 def _attribute_or(item: Any, attribute: Any, default: Any) -> Any:
@@ -71,7 +79,7 @@ def _rejectattr(evaluation: Evaluation, value: Any, attribute: str, test: str = 
 
 def _kept(evaluation: Evaluation, value: Any, judge: Callable[[Any], bool], *, keep: bool) -> list[Any]:
     items = items_of(evaluation, value, "select" if keep else "reject")
-    return [item for item in items if judge(item) is keep]
+    return [item for item in evaluation.each(items) if judge(item) is keep]
 
 
 def _judge(

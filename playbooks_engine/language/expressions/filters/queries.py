@@ -11,6 +11,7 @@ from jmespath.visitor import TreeInterpreter
 
 from playbooks_engine.language.expressions import limits
 from playbooks_engine.language.expressions.filters.table import Doubt, Filter
+from playbooks_engine.language.expressions.operators import too_large
 from playbooks_engine.language.expressions.scope import Evaluation
 from playbooks_engine.language.expressions.trouble import Trouble
 from playbooks_engine.language.suggesting import shown
@@ -37,6 +38,8 @@ class _Counting(TreeInterpreter):
     def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
         result = super().visit(node, *args, **kwargs)
         self._evaluation.spend(1 + (len(result) if isinstance(result, list) else 0))
+        if isinstance(result, str) and len(result) > limits.LENGTH:
+            raise too_large()
         return result
 
 

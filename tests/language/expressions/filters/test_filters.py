@@ -51,6 +51,11 @@ HUGE = [
     "event.many | json_query('[@,@][]|[@,@][]|[@,@][]|[@,@][]|[@,@][]')",
     "event.evil | regex_search('^(a|aa)+c$')",
     "event.deep | from_json",
+    "event.many | select('in', event.many) | list",
+    "event.words | select('in', event.big) | list",
+    "event.many | reject('contains', 1) | list",
+    "event.words | map('replace', '1', event.big) | list",
+    "'a' | json_query('" + "|".join(["to_string([@,@])"] * 40) + "')",
     "[1] | batch(10000000, 0)",
     "1 | round(999999999)",
 ]
@@ -61,6 +66,7 @@ def test_nothing_grows_or_runs_without_bound(text: str) -> None:
     from playbooks_engine.language.expressions import Scope, compile_value
 
     event = {"big": "a" * 600_000, "many": list(range(60_000)), "evil": "a" * 60 + "!", "deep": "[" * 100_000}
+    event["words"] = [str(number) for number in range(60_000)]
     with pytest.raises(ExpressionError) as error:
         compile_value("${{ " + text + " }}").evaluate(Scope({"event": event}, lambda: None))  # type: ignore[arg-type, return-value]
     assert "has no value" not in error.value.message

@@ -106,7 +106,8 @@ def soak(folder: Path, vendor: Simulator) -> Samples:
         line = service.stdout.readline()
         page = re.findall(r"http://\S+", line)
         assert page, (folder / "serve.log").read_text()
-        samples, begun, made = Samples(), time.monotonic(), []
+        samples, begun = Samples(), time.monotonic()
+        made: list[str] = []
         happens = sample = look = begun
         while (now := time.monotonic()) < begun + LASTS:
             if now >= happens:

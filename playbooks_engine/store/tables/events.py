@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from sqlalchemy import Index, Table, UniqueConstraint
+from sqlalchemy import text as sql
 
 from playbooks_engine.store.columns import flag, instant, json, number_key, text, whole
 from playbooks_engine.store.tables.metadata import metadata
+
+FOUND_BY = ("alias", "entity", "tiny_id")
+"""Mapped fields that events are looked for by; each has an index."""
+
+
+def field_of(name: str) -> str:
+    """The SQL of a field in `FOUND_BY`, word for word as it stands in its index; a list as its JSON.
+
+    What is nested deeper than SQLite reads is stored all the same, and is not found by it.
+    """
+    return f"CASE WHEN json_valid(fields) THEN json_extract(fields, '$.{name}') END"
+
 
 stream = Table(
     "stream",
@@ -50,6 +63,7 @@ event_version = Table(
     flag("was_current", "true when it was the newest on arrival; an older arrival is kept, never current"),
     UniqueConstraint("stream", "key", "number"),
     Index(None, "stream", "id"),
+    *(Index(f"ix_event_version_stream_{name}", "stream", sql(field_of(name))) for name in FOUND_BY),
     comment="Every content an event ever had; never changed",
     sqlite_autoincrement=True,
 )

@@ -50,6 +50,7 @@ run = Table(
     ForeignKeyConstraint(["parent_run_id"], ["run.id"]),
     Index(None, "status", "id"),
     Index(None, "playbook", "id"),
+    Index(None, "playbook", "status", "id"),
     Index(None, "event_stream", "event_key"),
     Index(None, "parent_run_id"),
     Index(None, "lane"),

@@ -2,6 +2,7 @@
 
 from alembic import op
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, column
+from sqlalchemy import text as sql
 
 from playbooks_engine.store.columns import flag, fraction, instant, json, number_key, text, whole
 
@@ -128,6 +129,9 @@ def _event_version() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_event_version_stream_id", "event_version", ["stream", "id"])
+    for name in ("alias", "entity", "tiny_id"):
+        field = sql(f"CASE WHEN json_valid(fields) THEN json_extract(fields, '$.{name}') END")
+        op.create_index(f"ix_event_version_stream_{name}", "event_version", ["stream", field])
 
 
 def _fetch() -> None:
@@ -310,6 +314,7 @@ def _run() -> None:
     op.create_index("ix_run_lane", "run", ["lane"])
     op.create_index("ix_run_parent_run_id", "run", ["parent_run_id"])
     op.create_index("ix_run_playbook_id", "run", ["playbook", "id"])
+    op.create_index("ix_run_playbook_status_id", "run", ["playbook", "status", "id"])
     op.create_index("ix_run_status_id", "run", ["status", "id"])
 
 

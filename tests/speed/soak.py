@@ -1,8 +1,8 @@
 """The service for a while under an even load: `python tests/speed/soak.py [SECONDS]`, otherwise ten minutes.
 
 50 connections, 5 events a second, a run a second, a page that is looked at; against the simulator on a real port. The
-store holds 20,000 events and 10,000 runs when it begins: beside a small one the caches of SQLite, up to 2 MB for each of
-its connections, would grow with it for an hour.
+store holds 20,000 events and 10,000 runs when it begins: beside a small one the caches of SQLite, up to 2 MB for each
+of its connections, would grow with it for an hour.
 Memory, open files, threads and the log of the store are read of the process every two seconds. The slopes are of the
 last two thirds, with their standard error: ten minutes cannot show a megabyte an hour, and the table says so.
 """

@@ -150,8 +150,10 @@ def find(
     found = connection.execute(places.order_by(*order).limit(limit)).all()
     if not found:
         return 0, []
-    rows = _EVENTS.where(_event.c.stream == stream, _event.c.key.in_([row.key for row in found]))
-    return found[0].number, _events(connection, rows.order_by(*order))
+    # Without an order of its own, for which SQLite would walk through all there are.
+    rows = _events(connection, _EVENTS.where(_event.c.stream == stream, _event.c.key.in_([row.key for row in found])))
+    by_key = {row.key: row for row in rows}
+    return found[0].number, [by_key[row.key] for row in found]
 
 
 def changes(connection: Connection, stream: str, after_id: int, limit: int = 1000) -> list[VersionRow]:

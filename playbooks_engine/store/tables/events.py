@@ -13,11 +13,8 @@ FOUND_BY = ("alias", "entity", "tiny_id")
 
 
 def field_of(name: str) -> str:
-    """The SQL of a field in `FOUND_BY`, word for word as it stands in its index; a list as its JSON.
-
-    What is nested deeper than SQLite reads is stored all the same, and is not found by it.
-    """
-    return f"CASE WHEN json_valid(fields) THEN json_extract(fields, '$.{name}') END"
+    """The SQL of a field in `FOUND_BY`, word for word as it stands in its index; a list is its JSON."""
+    return f"json_extract(fields, '$.{name}')"
 
 
 stream = Table(

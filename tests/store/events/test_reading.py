@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
+from playbooks_engine.store import tables
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.events import (
     Arrival,
@@ -128,3 +130,44 @@ def test_events_are_listed_with_their_time_of_creation(database: Database, now: 
         assert created_since(connection, "s", "createdAt", now) == [("a", "4", "B")]
         with pytest.raises(ValueError, match="quotation mark"):
             created_since(connection, "s", 'created"At', now)
+
+
+def test_fields_with_an_index_are_found_by_it_whatever_they_hold(database: Database, now: datetime) -> None:
+    deep: Any = "end"
+    for _ in range(300):
+        deep = {"more": deep}
+    contents: dict[str, Any] = {
+        "a": {"alias": "disk-1", "tiny_id": "17", "entity": ["disk-1", "host"]},
+        "b": {"alias": "disk-2", "tiny_id": 17, "entity": "disk-1"},
+        "c": {"alias": "[disk-1]", "tiny_id": True, "entity": None},
+        "d": {"alias": "disk-1", "details": deep},
+        "moved on": {"alias": "disk-3"},
+    }
+    with database.transaction() as connection:
+        for key, fields in contents.items():
+            store_page(connection, "ops.alerts", [Arrival(key, "1", fields, {"id": key})], now)
+        store_page(connection, "ops.alerts", [Arrival("moved on", "2", {"alias": "disk-4"}, {"id": "new"})], now)
+        store_page(connection, "other", [Arrival("z", None, {"alias": "disk-1"}, {})], now)
+    asked: list[tuple[dict[str, Any], set[str]]] = [
+        ({"alias": "disk-1"}, {"a", "d"}), ({"alias": "disk-3"}, set()), ({"alias": "disk-4"}, {"moved on"}),
+        ({"alias": "[disk-1]"}, {"c"}), ({"entity": "disk-1"}, {"a", "b"}), ({"tiny_id": "17"}, {"a"}),
+        ({"tiny_id": 17}, {"b"}), ({"tiny_id": 1}, set()), ({"tiny_id": True}, {"c"}),
+        ({"entity": "disk-1", "alias": "disk-2"}, {"b"}),
+    ]  # fmt: skip
+    with database.reading() as connection:
+        assert len(list_events(connection, "ops.alerts")) == 5  # however deep it is nested
+        for match, keys in asked:
+            number, rows = find(connection, "ops.alerts", match)
+            assert ({row.key for row in rows}, number) == (keys, len(keys)), match
+
+
+@pytest.mark.parametrize("field", tables.FOUND_BY)
+def test_a_field_that_events_are_looked_for_by_is_looked_up_and_not_read_for_all(stored: Database, field: str) -> None:
+    seen: list[tuple[str, Any]] = []
+    with stored.reading() as connection:
+        listen(connection.engine, "before_cursor_execute", lambda *given: seen.append((given[2], given[3])), once=True)
+        find(connection, "ops.alerts", {field: "x"})
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {seen[0][0]}", seen[0][1]).all()
+    told = "\n".join(row[3] for row in plan)
+    assert f"USING INDEX ix_event_version_stream_{field} (stream=? AND <expr>=?)" in told
+    assert "SEARCH event USING PRIMARY KEY (stream=? AND key=?)" in told

@@ -26,7 +26,11 @@ def test_comments_reach_the_file() -> None:
 
 
 def test_every_table_is_named_in_the_package() -> None:
-    assert {table.name for table in metadata.sorted_tables} == set(tables.__all__) - {"metadata", "FOUND_BY", "field_of"}
+    assert {table.name for table in metadata.sorted_tables} == set(tables.__all__) - {
+        "metadata",
+        "FOUND_BY",
+        "field_of",
+    }
 
 
 def test_every_constraint_and_index_has_a_name() -> None:

@@ -130,7 +130,7 @@ def _event_version() -> None:
     )
     op.create_index("ix_event_version_stream_id", "event_version", ["stream", "id"])
     for name in ("alias", "entity", "tiny_id"):
-        field = sql(f"CASE WHEN json_valid(fields) THEN json_extract(fields, '$.{name}') END")
+        field = sql(f"json_extract(fields, '$.{name}')")
         op.create_index(f"ix_event_version_stream_{name}", "event_version", ["stream", field])
 
 

@@ -67,13 +67,11 @@ async def _eval(settings: Asked, text: str, event: str | None, stream: str | Non
 
 
 def _of_run(engine: Engine, run_id: int) -> tuple[Run, dict[str, Any]]:
+    from playbooks_engine.runtime.finding import run_called
     from playbooks_engine.runtime.trying import stored_roots
-    from playbooks_engine.store import journal
 
     with engine.database.reading() as connection:
-        run = journal.run_by_id(connection, run_id)
-    if run is None:
-        raise BadUsage(f"There is no run {run_id}.", hint="See: playbooks runs list")
+        run = run_called(connection, run_id)
     return run, stored_roots(engine, run)
 
 

@@ -12,6 +12,7 @@ from playbooks_engine.errors import BadUsage
 from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import map_one
+from playbooks_engine.runtime.finding import run_called
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.lanes import in_lane, refuse_busy
 from playbooks_engine.runtime.library import Loaded
@@ -98,14 +99,7 @@ def begin(
 def take(engine: Engine, run_id: int) -> Run:
     """A run that nobody goes on with, taken up by this process; raises BadUsage that says why it cannot be."""
     with engine.database.transaction() as connection:
-        run = journal.run_by_id(connection, run_id)
-        if run is None:
-            raise BadUsage(f"There is no run {run_id}.", hint="See: playbooks runs list")
-        if run.parent_run_id is not None:
-            raise BadUsage(
-                f"Run {run_id} is part of run {run.parent_run_id}.",
-                hint=f"Go on with that one: playbooks runs resume {run.parent_run_id}",
-            )
+        run = run_called(connection, run_id, part="Go on with that one: playbooks runs resume {}")
         if run.status in journal.ENDED:
             raise BadUsage(
                 f"Run {run_id} has ended already: {run.status}.", hint=f"Run it anew: playbooks run {run.playbook}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playbooks_engine.errors import BadUsage, Rejected
 from playbooks_engine.runtime.attending import attend
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.finding import run_called
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.running.notebook import Observer
 from playbooks_engine.store import journal
@@ -23,14 +24,7 @@ def ask_cancel(engine: Engine, run_id: int, by: str) -> Run:
     """
     now = engine.clock.now()
     with engine.database.transaction() as connection:
-        run = journal.run_by_id(connection, run_id)
-        if run is None:
-            raise BadUsage(f"There is no run {run_id}.", hint="See: playbooks runs list")
-        if run.parent_run_id is not None:
-            raise BadUsage(
-                f"Run {run_id} is part of run {run.parent_run_id}.",
-                hint=f"Cancel that one: playbooks runs cancel {run.parent_run_id}",
-            )
+        run = run_called(connection, run_id, part="Cancel that one: playbooks runs cancel {}")
         if not journal.ask_cancel(connection, run_id, by, now):
             raise BadUsage(f"Run {run_id} has ended already: {run.status}.", hint="There is nothing to cancel.")
         error = {"step": "", "command": "", **Rejected(f"The run was cancelled by {by} before it began.").as_json()}

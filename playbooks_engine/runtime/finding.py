@@ -1,4 +1,4 @@
-"""Stored events that fulfil a condition."""
+"""What people name: runs by their number, and stored events by a condition."""
 
 from __future__ import annotations
 
@@ -6,16 +6,31 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from playbooks_engine.errors import ExpressionError
+from playbooks_engine.errors import BadUsage, ExpressionError
 from playbooks_engine.language.expressions import Scope, compile_condition
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.mappings import event_root
+from playbooks_engine.store import journal
 from playbooks_engine.store.events import EventRow, count_events, find, list_events, stream_states
+from playbooks_engine.store.journal import Run
 
 PAGE = 500
 
 NEAR = 2_000
 """Events, those seen last, whose keys are looked through for one that is like the asked one."""
+
+
+def run_called(connection: Connection, run_id: int, part: str | None = None) -> Run:
+    """The run with that number; raises BadUsage where there is none.
+
+    With `part`, also where it is part of another run: the hint says so of that one, whose number stands for {}.
+    """
+    run = journal.run_by_id(connection, run_id)
+    if run is None:
+        raise BadUsage(f"There is no run {run_id}.", hint="See: playbooks runs list")
+    if part is not None and run.parent_run_id is not None:
+        raise BadUsage(f"Run {run_id} is part of run {run.parent_run_id}.", hint=part.format(run.parent_run_id))
+    return run
 
 
 def find_events(engine: Engine, stream: str | None, where: str | None, limit: int) -> tuple[int, list[EventRow]]:

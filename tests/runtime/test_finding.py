@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from playbooks_engine.errors import ExpressionError
+from playbooks_engine.errors import BadUsage, ExpressionError
 from playbooks_engine.runtime import finding
 from playbooks_engine.runtime.engine import Engine
-from playbooks_engine.runtime.finding import events_called, find_events
+from playbooks_engine.runtime.finding import events_called, find_events, run_called
 from playbooks_engine.store.events import Arrival, store_page
 
 
@@ -58,3 +60,15 @@ def test_an_event_is_known_by_its_key_or_else_by_its_alias_or_tiny_id(stored: En
     assert called("3", "ops.alerts") == ["3"]  # a key goes before an alias
     assert called("x", "ops.alerts") == []
     assert called("nobody") == []
+
+
+async def test_a_run_is_named_by_its_number_and_a_part_by_the_run_it_is_part_of(bench: Any) -> None:
+    bench.write("name: inner\nsteps: [{id: a, uses: core.set}]\n", "inner")
+    await bench.run("name: p\nsteps: [{id: call, uses: ./inner.yml}]\n")
+    with bench.store() as database, database.reading() as connection:
+        assert run_called(connection, 2).parent_run_id == 1
+        with pytest.raises(BadUsage, match="There is no run 3"):
+            run_called(connection, 3)
+        with pytest.raises(BadUsage, match="Run 2 is part of run 1") as refused:
+            run_called(connection, 2, part="Take that one: {}")
+    assert refused.value.hint == "Take that one: 1"

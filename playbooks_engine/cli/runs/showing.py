@@ -17,7 +17,6 @@ from playbooks_engine.cli.opening import opened
 from playbooks_engine.cli.progress import MARKS, conditions, told
 from playbooks_engine.cli.runs.listing import span
 from playbooks_engine.cli.wording import moment, number, one_line, seconds
-from playbooks_engine.errors import BadUsage
 
 if TYPE_CHECKING:
     from playbooks_engine.runtime.engine import Engine
@@ -98,13 +97,10 @@ def _part(part: Part) -> dict[str, Any]:
 
 
 def found(engine: Engine, number_: int) -> Run:
-    from playbooks_engine.store import journal
+    from playbooks_engine.runtime.finding import run_called
 
     with engine.database.reading() as connection:
-        run = journal.run_by_id(connection, number_)
-    if run is None:
-        raise BadUsage(f"There is no run {number_}.", hint="See: playbooks runs list")
-    return run
+        return run_called(connection, number_)
 
 
 def _draw(

@@ -13,6 +13,7 @@ from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.language.playbook import Call, Playbook
 from playbooks_engine.runtime.checking import against_project
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.finding import run_called
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.lanes import event_of, in_lane, refuse_busy
 from playbooks_engine.runtime.library import Loaded
@@ -121,14 +122,7 @@ def _version(run: Run) -> EventVersion | None:
 
 def _ended(engine: Engine, run_id: int) -> Run:
     with engine.database.reading() as connection:
-        run = journal.run_by_id(connection, run_id)
-    if run is None:
-        raise BadUsage(f"There is no run {run_id}.", hint="See: playbooks runs list")
-    if run.parent_run_id is not None:
-        raise BadUsage(
-            f"Run {run_id} is part of run {run.parent_run_id}.",
-            hint=f"Run that one again: playbooks runs rerun {run.parent_run_id}",
-        )
+        run = run_called(connection, run_id, part="Run that one again: playbooks runs rerun {}")
     if run.status not in journal.ENDED:
         raise BadUsage(
             f"Run {run_id} has not ended: it is {run.status}.",

@@ -12,6 +12,7 @@ from typing import Any
 from playbooks_engine.errors import BadUsage
 from playbooks_engine.language.playbook import Call, Playbook
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.runtime.finding import run_called
 from playbooks_engine.runtime.library import Loaded
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import events, journal
@@ -70,12 +71,7 @@ async def written(engine: Engine, run_id: int, out: Path | None) -> tuple[Path, 
 
 def _run(engine: Engine, run_id: int) -> Run:
     with engine.database.reading() as connection:
-        run = journal.run_by_id(connection, run_id)
-    if run is None:
-        raise BadUsage(f"There is no run {run_id}.", hint="See: playbooks runs list")
-    if run.parent_run_id is not None:
-        hint = f"Write one from that run: playbooks test --from-run {run.parent_run_id}"
-        raise BadUsage(f"Run {run_id} is part of run {run.parent_run_id}.", hint=hint)
+        run = run_called(connection, run_id, part="Write one from that run: playbooks test --from-run {}")
     if run.status not in {"succeeded", "succeeded_with_errors", "failed"}:
         raise BadUsage(
             f"Run {run_id} is {run.status.replace('_', ' ')}, and a test needs one that came to its own end.",

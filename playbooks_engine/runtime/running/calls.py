@@ -71,6 +71,8 @@ class Caller:
             run_id=self._run.id or 0, path=path, step_id=step.id, item=item, status="running",
             started_at=self._clock.now(),
         )  # fmt: skip
+        if self._plan and step.once and (planned := await self._once_planned(self._plan, step, frame, row)):
+            return planned
         try:
             if self._plan and hangs_on_planned(step.inputs.references, frame.steps, defaulted=True):
                 return await self._foreseen(step, row, frame)
@@ -125,6 +127,25 @@ class Caller:
                 hint="Run the playbook anew.",
             )
         return inputs
+
+    async def _once_planned(self, plan: Foresight, step: Call, frame: Frame, row: StepRow) -> StepRow | None:
+        """What a run would reuse for its `once` key is reused in a plan; None where the call would be made."""
+        assert step.once is not None  # noqa: S101 - asked by the caller
+        if hangs_on_planned(step.once.key.references, frame.steps):
+            plan.note(row.path, "whether it was done before for its `once` key cannot be known")
+            return None
+        try:
+            key = once_key(step.once.key.evaluate(frame.scope))
+        except EngineError as error:
+            return await self._failed(step, row, error)
+        bound = self._commands.bound(step.uses)
+        done = self._claims.done(step, bound, key)
+        if done is not None:
+            return await self._ended(row, "reused", output=done.output, raw=done.raw)
+        if not plan.first_with(self._run.playbook, step.id, bound, key):
+            plan.note(row.path, "comes after another call with its `once` key, whose output is reused")
+            return await self._ended(row, "planned")
+        return None
 
     async def _once(self, step: Call, frame: Frame, row: StepRow, inputs: Any) -> StepRow:
         """The call, unless it succeeded before for this key: then what it gave then."""

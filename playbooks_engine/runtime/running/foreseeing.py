@@ -59,11 +59,12 @@ class Foresight:
         self._prefix = prefix
         self.assumed: dict[str, tuple[str, bool]] = {}
         self._known: dict[tuple[str, str], bool] = {}
+        self._keys: set[tuple[str, ...]] = set()
 
     def inside(self, path: str) -> Foresight:
         """The same way, in the run of a sub-playbook."""
         inner = Foresight(self._chosen, self.shared, f"{self._prefix}{path} > ")
-        inner.assumed = self.assumed
+        inner.assumed, inner._keys = self.assumed, self._keys
         return inner
 
     def assume(self, path: str, condition: str) -> bool:
@@ -78,6 +79,12 @@ class Foresight:
         holds = self._known[same] = self._chosen.get(place, True)
         self.assumed[place] = (condition, holds)
         return holds
+
+    def first_with(self, *key: str) -> bool:
+        """Whether nothing on this way had this `once` key before."""
+        first = key not in self._keys
+        self._keys.add(key)
+        return first
 
     def note(self, path: str, text: str) -> None:
         """Say once what was assumed at a place."""

@@ -56,6 +56,18 @@ class Claims:
             with waiting_for_another():
                 await self._halt.pause(self._clock, next(pauses))
 
+    def done(self, step: Call, connection: str, key: str) -> OnceRow | None:
+        """What the call gave for this key before, if it would be reused now; nothing is claimed."""
+        with self._database.reading() as reading:
+            row = journal.once_known(
+                reading, playbook=self._playbook, step=step.id, connection_name=connection, key=key
+            )
+        return row if row is not None and row.done and not self._expired(step, row) else None
+
+    def _expired(self, step: Call, row: OnceRow) -> bool:
+        within = step.once.within if step.once else None
+        return row.done and within is not None and row.at < self._clock.now() - timedelta(seconds=within)
+
     def settle(self, claim: OnceRow, row: StepRow, *, made: bool = False) -> None:
         """Keep the output for whoever comes with this key, or let the key go when the call certainly did not happen.
 
@@ -69,7 +81,6 @@ class Claims:
 
     def _try(self, step: Call, connection_name: str, key: str, path: str) -> OnceRow:
         now = self._clock.now()
-        assert step.once is not None  # noqa: S101 - asked by the caller
         asked: dict[str, Any] = {
             "playbook": self._playbook,
             "step": step.id,
@@ -83,9 +94,7 @@ class Claims:
             row = journal.once_claim(connection, **asked)
             if not row.done and (row.run_id, row.path) != (self._run_id, path):
                 row = _looked_after(connection, row, now)
-            within = step.once.within
-            expired = row.done and within is not None and row.at < now - timedelta(seconds=within)
-            if expired or row.state == _ABANDONED:
+            if self._expired(step, row) or row.state == _ABANDONED:
                 journal.once_forget(connection, row)
                 row = journal.once_claim(connection, **asked)
         return row

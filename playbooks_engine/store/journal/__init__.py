@@ -6,7 +6,15 @@ and go on. Whoever writes shows the fence number of its claim; with an old one i
 
 from playbooks_engine.store.failures import LeaseLost
 from playbooks_engine.store.journal.approvals import Approval, approval, approvals, ask, decide_approval
-from playbooks_engine.store.journal.once import OnceRow, once_claim, once_done, once_forget, once_of, once_release
+from playbooks_engine.store.journal.once import (
+    OnceRow,
+    once_claim,
+    once_done,
+    once_forget,
+    once_known,
+    once_of,
+    once_release,
+)
 from playbooks_engine.store.journal.runs import (
     ENDED,
     NewRun,
@@ -74,6 +82,7 @@ __all__ = [
     "once_claim",
     "once_done",
     "once_forget",
+    "once_known",
     "once_of",
     "once_release",
     "park",

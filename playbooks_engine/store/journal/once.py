@@ -61,6 +61,13 @@ def once_claim(
     return OnceRow(**row._mapping)
 
 
+def once_known(connection: Connection, *, playbook: str, step: str, connection_name: str, key: str) -> OnceRow | None:
+    """Who has the key, without claiming it."""
+    same = {"playbook": playbook, "step": step, "connection": connection_name, "key": key}
+    row = connection.execute(select(_once).where(*(_once.c[name] == value for name, value in same.items()))).first()
+    return OnceRow(**row._mapping) if row is not None else None
+
+
 def once_done(connection: Connection, row: OnceRow, output: Any, raw: Any, now: datetime) -> bool:
     """The step succeeded; its output is there for whoever comes with this key. False when it is not yours."""
     values = {"state": "done", "output": output, "raw": raw, "at": now}

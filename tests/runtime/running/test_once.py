@@ -191,6 +191,36 @@ async def test_a_plan_claims_no_key(bench: Any) -> None:
     assert (await bench.run(PLAIN, key="x")).step("a").status == "succeeded"
 
 
+@pytest.mark.parametrize(("text", "again"), [(PLAIN, 0), (WITHIN, 1)])
+async def test_a_plan_reuses_what_a_run_would_reuse(bench: Any, text: str, again: int) -> None:
+    first = await bench.run(text, key="x")
+    planned = await bench.plan(text, key="x")
+    assert (planned.writes, planned.ended.output) == ([], first.output)
+    assert [row.status for row in planned.steps] == ["reused"]
+    bench.clock.pass_time(timedelta(hours=2).total_seconds())
+    assert len((await bench.plan(text, key="x")).writes) == again
+
+
+async def test_a_plan_lists_a_key_that_stands_twice_once(bench: Any) -> None:
+    loop = "{id: a, for_each: [k, k, j], once: '${{ item }}', uses: ops.create_alert, with: {message: '${{ item }}'}}"
+    planned = await bench.plan(f"{HEAD}steps:\n  - {loop}\n")
+    assert [write.path for write in planned.writes] == ["a[0]", "a[2]"]
+    assert planned.assumed == ("a[1]: comes after another call with its `once` key, whose output is reused",)
+
+
+async def test_a_plan_says_when_a_key_is_not_known(bench: Any) -> None:
+    made = "{id: a, uses: ops.create_alert, with: {message: x}}"
+    step = "{id: b, once: '${{ steps.a.output.alertId }}', uses: ops.create_alert, with: {message: y}}"
+    planned = await bench.plan(f"{HEAD}steps:\n  - {made}\n  - {step}\n")
+    assert len(planned.writes) == 2
+    assert planned.assumed == ("b: whether it was done before for its `once` key cannot be known",)
+
+
+async def test_a_key_that_tells_nothing_apart_is_an_error_in_a_plan_too(bench: Any) -> None:
+    planned = await bench.plan(PLAIN, key="")
+    assert (planned.ended.status, planned.writes) == ("failed", [])
+
+
 @pytest.mark.parametrize("dies", [False, True])
 async def test_a_change_that_was_made_keeps_its_key_although_its_step_failed(
     bench: Any, monkeypatch: pytest.MonkeyPatch, *, dies: bool

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from playbooks_engine.store.database import Database
-from playbooks_engine.store.journal import OnceRow, Run, once_claim, once_done, once_forget, once_release
+from playbooks_engine.store.journal import OnceRow, Run, once_claim, once_done, once_forget, once_known, once_release
 
 
 def _claim(connection: Connection, run: Run, path: str, now: datetime, key: str = "a1") -> OnceRow:
@@ -33,6 +33,15 @@ def test_the_second_learns_who_claimed_it_and_later_what_came_of_it(
         assert once_done(connection, mine, {"id": 7}, {"data": {"id": 7}}, now)
         reused = _claim(connection, run, "page[1]", now)
     assert (reused.done, reused.output, reused.raw) == (True, {"id": 7}, {"data": {"id": 7}})
+
+
+def test_who_has_a_key_can_be_asked_without_claiming_it(database: Database, run: Run, now: datetime) -> None:
+    asked = {"playbook": "chase", "step": "page", "connection_name": "ops", "key": "a1"}
+    with database.transaction() as connection:
+        assert once_known(connection, **asked) is None
+        mine = _claim(connection, run, "page[0]", now)
+        assert once_known(connection, **asked) == mine
+        assert once_known(connection, **{**asked, "step": "other"}) is None
 
 
 def test_another_key_is_another_matter(database: Database, run: Run, now: datetime) -> None:

@@ -35,6 +35,10 @@ class SubRuns(Protocol):
 
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given: ...
 
+    def carried_on(self) -> bool:
+        """Whether one of them ended as succeeded_with_errors, in this process or before it."""
+        ...
+
 
 class Caller:
     """Performs the calls of one run."""
@@ -61,6 +65,7 @@ class Caller:
         self._waits = Waits(run, notebook, commands, database, clock, halt, plan=plan)
         self._halt = halt
         self._plan = plan
+        self.carried_on = subruns.carried_on
 
     async def call(self, step: Call, frame: Frame, path: str, item: int | None) -> StepRow:
         """The finished row of a call: succeeded, reused, planned or failed. Does not raise for a failure."""

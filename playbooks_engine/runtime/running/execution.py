@@ -112,7 +112,7 @@ class Execution:
             ended, late = self._run_too_long(ended.error), None
         if late is not None and ended.error is None:
             return Ended("failed", None, late)
-        if ended.status == "succeeded" and self._with_errors:  # carried on in `always`
+        if ended.status == "succeeded" and self._carried_on():  # in `always`
             return Ended("succeeded_with_errors", ended.output, ended.error)
         return ended
 
@@ -137,7 +137,11 @@ class Execution:
         except (TimeOver, asyncio.CancelledError) as halt:
             self._only_by_time(halt)
             return self._run_too_long(None)
-        return Ended("succeeded_with_errors" if self._with_errors else "succeeded", output)
+        return Ended("succeeded_with_errors" if self._carried_on() else "succeeded", output)
+
+    def _carried_on(self) -> bool:
+        """Whether an error was carried on: what a playbook of its own carried on is none less for that."""
+        return self._with_errors or self._caller.carried_on()
 
     def _run_cancelled(self, before: dict[str, Any] | None) -> Ended:
         error = seen_error("", "", Rejected(_CALLED_OFF).as_json())

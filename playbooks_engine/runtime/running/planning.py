@@ -124,6 +124,10 @@ class _Parts:
         self._event = event
         self._way = way
         self._now = now
+        self._carried_on = False
+
+    def carried_on(self) -> bool:
+        return self._carried_on
 
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         name = beside(self._loaded.path, path)
@@ -134,6 +138,7 @@ class _Parts:
         for write in planned.writes:
             self._notebook.planned.append(replace(write, path=f"{step_path} > {write.path}"))
         ended = planned.ended
+        self._carried_on = self._carried_on or ended.status == "succeeded_with_errors"
         given = given_by(ended.status, ended.output, ended.error, name, None)
         return Given(
             given.output, planned=ended.output is None and any(row.status == "planned" for row in planned.steps)

@@ -207,6 +207,12 @@ class _SubRuns:
         assert ended is not None  # noqa: S101 - it was just there
         return given_by(ended.status, ended.output, ended.error, name, child.id)
 
+    def carried_on(self) -> bool:
+        if not self._parts:
+            return False
+        with self._engine.database.reading() as connection:
+            return any(one.status == "succeeded_with_errors" for one in journal.children(connection, self._run.id))
+
     async def _claimed(self, child: Run) -> Run | None:
         """The sub-run, held by us; None when another process, which lost this run, has brought it to its end."""
         engine = self._engine

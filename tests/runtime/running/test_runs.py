@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from written import log
 
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.running.halting import Halt
@@ -62,11 +63,20 @@ steps:
     assert [run.status for run in bench.runs()] == ["failed", "failed"]
 
 
-async def test_a_sub_playbook_that_carried_an_error_on_has_succeeded(bench: Any) -> None:
+async def test_what_a_sub_playbook_carried_on_is_in_the_status_of_both(bench: Any) -> None:
+    """The step has succeeded; that part of the work failed is told by whoever is looked at."""
     bench.write("steps: [{id: a, continue_on_error: true, uses: core.fail, with: {message: no}}]\noutput: 5\n", "part")
     done = await bench.run("steps: [{id: sub, uses: ./part.yml}]\noutput: ${{ steps.sub.output }}\n")
-    assert (done.status, done.output) == ("succeeded", 5)
+    assert (done.status, done.output, done.step("sub").status) == ("succeeded_with_errors", 5, "succeeded")
     assert bench.runs()[1].status == "succeeded_with_errors"
+    planned = await bench.plan("steps: [{id: sub, uses: ./part.yml}]\n")
+    assert planned.ended.status == "succeeded_with_errors"
+
+
+async def test_what_a_sub_playbook_carried_on_in_always_is_told_too(bench: Any) -> None:
+    bench.write("steps: [{id: a, continue_on_error: true, uses: core.fail, with: {message: no}}]\n", "part")
+    done = await bench.run(f"steps: [{log('b')}]\nalways: [{{id: sub, uses: ./part.yml}}]\n")
+    assert done.status == "succeeded_with_errors"
 
 
 async def test_wrong_inputs_of_a_sub_playbook_fail_the_step_and_begin_no_run(bench: Any) -> None:

@@ -148,6 +148,8 @@ def _duties(service: _Service) -> Iterator[tuple[str, Any]]:
     yield "store", tending.tend(engine)
     if engine.project.sign_of_life is not None:
         yield "sign of life", living.sign(engine, engine.project.sign_of_life)
+    else:
+        yield "own lag", living.watch(engine)
 
 
 def _testable(engine: Engine, name: str) -> bool:

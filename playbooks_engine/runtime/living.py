@@ -1,5 +1,7 @@
 """The service watches itself: it gives a sign of life while fetches, schedules, runs and store are as they should be.
 
+With or without such a sign, the log says when they are not, and when they are again.
+
 Whoever waits for the sign stands outside, such as a heartbeat of the vendor: a service that hangs, or that works and
 gets nowhere, cannot tell that itself.
 """
@@ -10,6 +12,8 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from playbooks_engine.errors import EngineError
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.records import Actor
@@ -17,11 +21,31 @@ from playbooks_engine.runtime.settings import SignOfLife
 from playbooks_engine.runtime.streams import fetched_sources
 from playbooks_engine.runtime.triggers.holding import stale_after
 from playbooks_engine.store import events, journal, schedules
+from playbooks_engine.store.journal import Run
+from playbooks_engine.store.schedules import ScheduleRow
 
 log = logging.getLogger("playbooks.service")
 
 LATE = timedelta(seconds=60)
 """What fell due so long ago, and has not begun, is late."""
+
+
+WATCH_EVERY = 20.0
+"""Seconds between two looks of a service that gives no sign of life."""
+
+
+async def watch(engine: Engine) -> None:
+    """Look until cancelled, for a service that gives no sign of life; what is late is logged once, as an error."""
+    began = engine.clock.now()
+    told = ""
+    while True:
+        why = "; ".join(stale(engine, began))
+        if why and why != told:
+            log.error("the service is behind: %s", why)
+        elif told and not why:
+            log.info("the service is no longer behind")
+        told = why
+        await engine.clock.sleep(WATCH_EVERY)
 
 
 async def sign(engine: Engine, every: SignOfLife) -> None:
@@ -56,8 +80,7 @@ def _stale(engine: Engine, began: datetime) -> Iterator[str]:
         pass  # it can be written to
     with engine.database.reading() as connection:
         streams = {state.stream: state for state in events.stream_states(connection)}
-        late = schedules.due(connection, now - LATE)
-        waiting = journal.claimable(connection, engine.owner, now, 1)
+        due, waiting = late(connection, now)
     for source in fetched_sources(engine):
         longest = stale_after(engine, source.name)
         state = streams.get(source.name)
@@ -66,12 +89,14 @@ def _stale(engine: Engine, began: datetime) -> Iterator[str]:
             yield f"{source.name} has not been fetched since {_told(last)}"
     # A schedule fell due before the service was there to see it, too: then it is late from when the service began.
     if now - began > LATE:
-        yield from (f"the schedule of {row.playbook} has been due since {_told(row.next_due)}" for row in late)
-        yield from (
-            f"run {run.id} has waited to begin since {_told(run.created_at)}"
-            for run in waiting
-            if run.status == "queued" and now - run.created_at > LATE
-        )
+        yield from (f"the schedule of {row.playbook} has been due since {_told(row.next_due)}" for row in due)
+        yield from (f"run {run.id} has waited to begin since {_told(run.created_at)}" for run in waiting)
+
+
+def late(connection: Connection, now: datetime) -> tuple[list[ScheduleRow], list[Run]]:
+    """The schedules that are due for longer than LATE, and the oldest run that may begin and has not for as long."""
+    waiting = [run for run in journal.claimable(connection, "", now, 1) if run.status == "queued"]
+    return schedules.due(connection, now - LATE), [run for run in waiting if now - run.created_at > LATE]
 
 
 async def _given(engine: Engine, every: SignOfLife) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from playbooks_engine.runtime import sentences
+from playbooks_engine.runtime.living import late
 from playbooks_engine.sdk import Connection as Account
 from playbooks_engine.store import health, journal
 from playbooks_engine.store.events import StreamRow, stream_states
@@ -82,6 +83,7 @@ def matters(connection: Connection, healths: list[Health], now: datetime) -> lis
         *(_down(one) for one in healths if one.word == "down"),
         *(_failing(row) for row in streams),
         *_undelivered(connection),
+        *_late(connection, now),
         *_paused(connection),
         *_unread(connection, now),
         *_unjudged(connection, now),
@@ -145,6 +147,33 @@ def _failed(run: Run) -> Matter:
 def _place(failed: dict[str, Any] | None) -> str:
     """The step, as a beginning: what failed is told by its message, where it failed is half of the answer."""
     return f"{failed['step']}: " if failed and failed.get("step") else ""
+
+
+def _late(connection: Connection, now: datetime) -> list[Matter]:
+    """What should have begun a minute ago or longer: the service is behind, hangs, or does not run."""
+    detail, hint = (
+        "The service is behind, or hangs.",
+        "Its log says what it does; `playbooks doctor` looks at the store.",
+    )
+    schedules, runs = late(connection, now)
+    return [
+        *(
+            Matter("trigger", f"The schedule of {row.playbook} is late", detail, hint, address("runs"), row.next_due)
+            for row in schedules
+            if row.next_due is not None
+        ),
+        *(
+            Matter(
+                "run",
+                f"Run {run.id} of {run.playbook} has not begun",
+                detail,
+                hint,
+                address("runs", run.id),
+                run.created_at,
+            )
+            for run in runs
+        ),
+    ]
 
 
 def _unjudged(connection: Connection, now: datetime) -> list[Matter]:

@@ -12,11 +12,11 @@ import pytest
 from connectors.opsgenie.simulator.running import Simulator
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import fetch
-from playbooks_engine.runtime.living import sign, stale
+from playbooks_engine.runtime.living import sign, stale, watch
 from playbooks_engine.runtime.project import inspect
 from playbooks_engine.runtime.settings import SignOfLife
 from playbooks_engine.runtime.starting import start
-from playbooks_engine.store import schedules
+from playbooks_engine.store import journal, schedules
 from playbooks_engine.store.schedules import ScheduleRow
 from playbooks_engine.testing.clock import FakeClock
 
@@ -92,6 +92,27 @@ async def test_a_run_that_nobody_begins_keeps_it_away(well: Engine, clock: FakeC
     assert stale(well, began) == []
     await clock.advance(90)
     assert [told for told in stale(well, began) if told.startswith("run 1 has waited to begin since")]
+
+
+async def test_a_service_without_a_sign_logs_once_that_it_is_behind_and_once_that_it_is_not_any_more(
+    well: Engine, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    watching = asyncio.create_task(watch(well))
+    await asyncio.sleep(0)
+    run_id = start(well, well.library.playbook("p"), {"kind": "person", "name": "ana"}, {})
+    for _ in range(6):
+        await clock.advance(20)
+    with well.database.transaction() as connection:
+        journal.claim(connection, run_id, well.owner, clock.now(), timedelta(seconds=30))
+    await clock.advance(20)
+    watching.cancel()
+    said = [(record.levelname, record.message) for record in caplog.records if "behind" in record.message]
+    assert said == [
+        ("ERROR", "the service is behind: run 1 has waited to begin since 2026-03-27 10:00:00 UTC"),
+        ("INFO", "the service is no longer behind"),
+    ]
+    await well.close()
 
 
 async def test_what_the_vendor_says_of_the_sign_is_logged(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from playbooks_engine.runtime.engine import Engine
+from playbooks_engine.store import journal, schedules
 from playbooks_engine.store.notifications import notification_failed, queue_notification
 from playbooks_engine.store.triggers import NewDecision, decide
 from playbooks_engine.web.attention import Matter, health_of, matters
@@ -97,3 +98,13 @@ def test_an_event_that_cannot_be_read_again_is_told_until_it_can(engine: Engine)
     assert found(engine, timedelta(days=2)) == []
     say("matched")
     assert found(engine) == []
+
+
+def test_what_should_have_begun_a_minute_ago_is_told(engine: Engine) -> None:
+    with engine.database.transaction() as connection:
+        digest = journal.keep_text(connection, "name: chase")
+        run = journal.add_run(connection, journal.NewRun(playbook="chase", digest=digest), NOW)
+        schedules.set_schedule(connection, schedules.ScheduleRow(playbook="tick", digest="x", next_due=NOW))
+    assert found(engine, timedelta(seconds=50)) == []
+    told = [one.text for one in found(engine, timedelta(seconds=70))]
+    assert told == ["The schedule of tick is late", f"Run {run} of chase has not begun"]

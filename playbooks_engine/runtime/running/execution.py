@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -225,7 +225,8 @@ class Execution:
             return
         error = seen_error(step.id, uses_of(step), why)
         self._rows.cut_off(path, error)
-        frame.record(self._rows[path])
+        output, results = self._loops.so_far(step, self._rows[path])
+        frame.record(self._rows[path] if results is None else replace(self._rows[path], output=output), results)
         left = LAST_WORDS - (self._clock.now() - self._timing.over_since).total_seconds()
         await self._winding_up(step.always, frame.with_error(error), prefix, limit=left)
 
@@ -364,8 +365,9 @@ class Execution:
         self._rows.cut_off(path, error, itself=False)
         item = known.item if known else None
         row = known or self._rows.draft(step, path, item, "timed_out", error=error, started_at=began)
-        row = self._rows.end(row, "timed_out", error=error)
-        frame.record(row)
+        output, results = self._loops.so_far(step, row)
+        row = self._rows.end(row, "timed_out", error=error, output=output)
+        frame.record(row, results)
         return StepFailed(failure_of(step, row))
 
     def _output(self, frame: Frame) -> Any:

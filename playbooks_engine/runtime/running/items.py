@@ -6,6 +6,7 @@ from typing import Any
 
 from playbooks_engine.errors import ExpressionError
 from playbooks_engine.language.expressions import Value
+from playbooks_engine.language.expressions.reaching import kind
 from playbooks_engine.runtime.running.frame import Frame
 from playbooks_engine.runtime.running.notebook import FINISHED, Notebook
 from playbooks_engine.runtime.secrets import masked
@@ -23,7 +24,7 @@ def items_of(for_each: Value, frame: Frame, notebook: Notebook, known: StepRow |
         return list(kept)
     items = for_each.evaluate(frame.scope)
     if not isinstance(items, list):
-        raise ExpressionError(f"`for_each` needs a list, and this is {type(items).__name__}.")
+        raise ExpressionError(f"`for_each` needs a list, and this is {kind(items)}.")
     if len(items) > MOST_ITEMS:
         raise ExpressionError(f"`for_each` takes at most {MOST_ITEMS:,} items, and there are {len(items):,}.")
     if kept is not None and not _same(items, kept, notebook):

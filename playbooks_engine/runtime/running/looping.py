@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from playbooks_engine.errors import ExpressionError, InvalidInput, UnexpectedAnswer
@@ -80,12 +81,19 @@ class Loops:
                 return []
             return error
 
+    def so_far(self, step: Step, row: StepRow) -> tuple[list[Any] | None, list[dict[str, Any]] | None]:
+        """The output and results of a loop that something around it ended; nothing where it had no items yet."""
+        if step.for_each is None or not row.inputs:
+            return None, None
+        rows = [self._rows.get(f"{row.path}[{index}]") for index in range(len(row.inputs["items"]))]
+        output, results = _come_to(step, rows)
+        with suppress(UnexpectedAnswer):
+            return fitting(output), results
+        return None, results
+
     def _ended(self, step: Step, frame: Frame, row: StepRow, rows: list[StepRow | None]) -> None:
-        results = [result_of(one) for one in rows]
+        output, results = _come_to(step, rows)
         failed = [index for index, one in enumerate(rows) if one is not None and one.status not in GOOD]
-        output = None
-        if isinstance(step, Call):
-            output = [one.output if one is not None and one.status in GOOD else None for one in rows]
         error = None
         try:
             fitting(output)
@@ -102,3 +110,11 @@ class Loops:
         frame.record(row, results)
         if error is not None:
             raise StepFailed(seen_error(error.get("step") or step.id, error.get("command") or uses_of(step), error))
+
+
+def _come_to(step: Step, rows: Sequence[StepRow | None]) -> tuple[list[Any] | None, list[dict[str, Any]]]:
+    """What a loop gives, aligned with its items, and the record of each; a loop over a block gives nothing itself."""
+    results = [result_of(one) for one in rows]
+    if not isinstance(step, Call):
+        return None, results
+    return [one.output if one is not None and one.status in GOOD else None for one in rows], results

@@ -8,6 +8,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from playbooks_engine.errors import InvalidInput, OutcomeUnknown
+from playbooks_engine.language.expressions.reaching import kind
 from playbooks_engine.language.playbook import Call
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.halting import Halt
@@ -105,7 +106,7 @@ def once_key(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
-        told = "empty text" if value == "" else "nothing" if value is None else f"a {type(value).__name__}"
+        told = "empty text" if value == "" else kind(value)
         raise InvalidInput(f"The key of `once` is {told}; it must be text or a number that tells things apart.")
     return str(value)
 

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from written import HEAD, log
 
+from playbooks_engine.runtime.running.halting import Halt
+
 
 async def test_the_output_of_a_loop_is_aligned_with_its_items(bench: Any) -> None:
     done = await bench.run("""
@@ -24,6 +26,43 @@ steps:
     assert done.step("b").output["states"] == ["succeeded", "failed", "succeeded"]
     assert done.step("a").error["message"].startswith("1 of 3 items failed; item 1: ")
     assert [row.item for row in done.steps if row.step_id == "a"] == [None, 0, 1, 2]
+
+
+async def test_a_loop_whose_time_is_over_still_says_what_became_of_each_item(bench: Any) -> None:
+    bench.write("""
+steps:
+  - id: a
+    for_each: [1, 2, 3]
+    timeout: 5s
+    continue_on_error: true
+    uses: core.wait
+    with: {for: "${{ item * 2 }}s"}
+    always: [{id: c, uses: core.set, with: {states: "${{ steps.a.results | map(attribute='status') | list }}"}}]
+  - id: b
+    uses: core.set
+    with: {given: "${{ steps.a.output | length }}", first: "${{ steps.a.output[0] is mapping }}"}
+""")
+    async with bench.engine() as engine:
+        done = await bench.take(engine, bench.queue(engine), halt=Halt(stays=True))
+    assert (done.status, done.step("a").status) == ("succeeded_with_errors", "timed_out")
+    assert done.step("c").output == {"states": ["succeeded", "cancelled", "skipped"]}
+    assert done.step("b").output == {"given": 3, "first": True}
+    assert done.step("a").output[1:] == [None, None]
+
+
+async def test_a_loop_that_something_around_it_ended_says_so_to_its_always(bench: Any) -> None:
+    bench.write("""
+timeout: 3s
+steps:
+  - id: a
+    for_each: [1, 5]
+    uses: core.wait
+    with: {for: "${{ item }}s"}
+    always: [{id: c, uses: core.set, with: {states: "${{ steps.a.results | map(attribute='status') | list }}"}}]
+""")
+    async with bench.engine() as engine:
+        done = await bench.take(engine, bench.queue(engine), halt=Halt(stays=True))
+    assert (done.status, done.step("c").output) == ("timed_out", {"states": ["succeeded", "cancelled"]})
 
 
 @pytest.mark.parametrize("parallel", [1, 3])

@@ -124,6 +124,12 @@ BEYOND: Mapping[str, str] = {
     "DELETE /v1/incident-templates/{}": GO,
     "POST /v2/incident-timelines/{}/entries": "the vendor's page of incident timelines",
     "GET /v2/incident-timelines/{}/entries": "the vendor's page of incident timelines",
+    "POST /v2/deployments": GO,
+    "GET /v2/deployments/{}": GO,
+    "PUT /v2/deployments/{}/updateState": GO,
+    "GET /v2/deployments/requests/{}": GO,
+    "GET /v2/logs/list/{}": "the vendor's page of logs",
+    "GET /v2/logs/download/{}": "the vendor's page of logs",
 }
 
 _OLD_POLICIES = "deprecated by the vendor: the commands for policies use /v2/policies"
@@ -136,10 +142,6 @@ LEFT_OUT: Mapping[str, str] = {
     "POST /v1/policies/{policyId}/enable": _OLD_POLICIES,
     "POST /v1/policies/{policyId}/disable": _OLD_POLICIES,
     "POST /v1/policies/{policyId}/change-order": _OLD_POLICIES,
-    "POST /v2/deployments": "not in the description of 2021, and no document says what its answers look like",
-    "GET /v2/deployments": "as above",
-    "GET /v2/logs/list/{marker}": "not in the description of 2021; the account's logs are files, not things to act on",
-    "GET /v2/logs/download/{file}": "as above",
 }
 
 

@@ -266,17 +266,29 @@ INDEX: dict[str, tuple[str, ...]] = {
         "update_role",
         "delete_role",
     ),
+    "deployments": (
+        "get_deployment",
+        "get_deployment_request_status",
+        "create_deployment",
+        "update_deployment_state",
+    ),
+    "logs": (
+        "list_log_files",
+        "get_log_file_link",
+    ),
 }
 
 AREAS = (
     "account",
     "alerts",
     "contacts",
+    "deployments",
     "escalations",
     "forwarding_rules",
     "heartbeats",
     "incidents",
     "integrations",
+    "logs",
     "maintenance",
     "notification_rules",
     "policies",

@@ -83,6 +83,8 @@ class Company:
         self.policies: list[Thing] = []
         self.roles: list[Thing] = []
         self.maintenances: list[Thing] = []
+        self.deployments: list[Thing] = []
+        self.log_files: list[Thing] = []
         self.team_logs: dict[str, list[Line]] = {}
         self.alerts = Alerts()
         self.incidents = Incidents()

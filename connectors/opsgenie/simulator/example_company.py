@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.opsgenie.simulator.instants import written
+from connectors.opsgenie.simulator.instants import milliseconds, written
 
 Json = dict[str, Any]
 
@@ -34,6 +34,12 @@ _SERVICES = {
 def identifier(kind: str, name: str) -> str:
     """The same id for the same thing in every run."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"https://example.com/{kind}/{name}"))
+
+
+def log_file(moment: datetime) -> Json:
+    """A file of the account's log, named after the time of its making."""
+    name = moment.strftime("%Y-%m-%d-%H-%M-%S")
+    return {"filename": f"{name}.json", "date": milliseconds(moment), "size": 1_637}
 
 
 def keys() -> list[Json]:
@@ -110,6 +116,8 @@ def example_company(now: datetime) -> Json:
             }
         ],
         "maintenances": [],
+        "deployments": [],
+        "log_files": [log_file(now - timedelta(hours=hours)) for hours in (3, 2, 1)],
         "templates": [
             {
                 "id": identifier("template", "outage"),

@@ -14,7 +14,8 @@ from connectors.opsgenie.simulator.schedule_making import make_forwarding, make_
 
 PLAIN = (
     "users", "teams", "escalations", "services", "integrations", "heartbeats", "searches", "templates",
-    "user_searches", "policies", "roles", "maintenances",
+    "user_searches", "policies", "roles", "maintenances", "deployments",
+    "log_files",
 )  # fmt: skip
 PARTS = (*PLAIN, "keys", "schedules", "forwardings", "alerts", "incidents")
 

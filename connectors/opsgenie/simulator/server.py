@@ -19,6 +19,7 @@ from connectors.opsgenie.simulator import (
     alert_searches,
     contacts,
     control,
+    deployments,
     escalation_calls,
     forwarding_calls,
     heartbeats,
@@ -30,6 +31,7 @@ from connectors.opsgenie.simulator import (
     integration_actions,
     integrations,
     jsm_door,
+    logs,
     maintenance,
     notification_copying,
     notification_rules,
@@ -110,6 +112,8 @@ ROUTER = Router(
         *account.ROUTES,
         *roles.ROUTES,
         *maintenance.ROUTES,
+        *deployments.ROUTES,
+        *logs.ROUTES,
     ]
 )
 DOOR = jsm_door.through(ROUTER.routes)

@@ -76,6 +76,11 @@ NOT_DESCRIBED: dict[str, str] = {
     **{f"{method} /v2/users/{{}}/notification-rules/copy-to": PAGES for method in ("POST", "PATCH")},
     "POST /v1/maintenance/{}/change-end-date": "the Go client has it",
     "GET /files/{}/{}/{}": "stands for the vendor's file store",
+    "GET /files/logs/{}": "stands for the vendor's file store",
+    **{f"GET /v2/logs/{word}/{{}}": "the vendor's page of logs has it" for word in ("list", "download")},
+    "POST /v2/deployments": "the Go client has it",
+    **{f"GET /v2/deployments/{tail}": "the Go client has it" for tail in ("{}", "requests/{}")},
+    "PUT /v2/deployments/{}/updateState": "the Go client has it",
 }  # fmt: skip
 
 

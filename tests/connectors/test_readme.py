@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -52,6 +53,30 @@ def test_the_tests_of_the_readme_pass_as_they_stand_there(acme: ModuleType, tmp_
     assert ended.returncode == 0, ended.stdout
     checks = [name for suite in (ConnectorConformance, SimulatedConformance) for name in dir(suite)]
     assert f"{sum(name.startswith('test_') for name in checks)} passed" in ended.stdout
+
+
+def test_one_line_of_its_pyproject_makes_the_engine_find_it(acme: ModuleType, tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    [toml] = re.findall(r"```toml\n(.*?)```", text, re.S)
+    project = tomllib.loads(toml)["project"]
+    # What installing it leaves beside the package.
+    left = tmp_path / f"acme_playbooks-{project['version']}.dist-info"
+    left.mkdir()
+    (left / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    [(group, points)] = project["entry-points"].items()
+    named = "".join(f"{name} = {target}\n" for name, target in points.items())
+    (left / "entry_points.txt").write_text(f"[{group}]\n{named}")
+    [connections] = re.findall(r"`(connections: \{dc: .*?\}\})`", text)
+    (tmp_path / "project.yml").write_text(f"{connections}\n")
+    ended = subprocess.run(
+        [sys.executable, "-m", "playbooks_engine", "call", "dc.isolate-host", "--help"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert acme.connector.commands["isolate_host"].spec.summary in ended.stdout
 
 
 async def test_the_command_of_the_readme_looks_before_it_repeats(acme: ModuleType) -> None:

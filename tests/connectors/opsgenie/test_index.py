@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from importlib import import_module
@@ -31,6 +32,11 @@ def test_the_areas_are_those_of_the_commands() -> None:
 
 def test_no_two_modules_declare_the_same_command() -> None:
     assert len(connector.commands) == sum(len(names) for names in INDEX.values())
+
+
+def test_a_declaration_is_short() -> None:
+    lengths = [len(inspect.getsource(command).splitlines()) for command in connector.commands.values()]
+    assert sum(lengths) / len(lengths) <= 12
 
 
 def test_asking_for_one_command_imports_its_area_alone() -> None:

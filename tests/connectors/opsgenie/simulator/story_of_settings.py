@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 Tell = Callable[..., Any]
 
@@ -174,15 +173,14 @@ def account(tell: Tell) -> None:
 
 
 def deployments_and_logs(tell: Tell) -> None:
-    environment = {"type": "Production", "id": "eu-1"}
-    made = tell("POST", "/v2/deployments", {"message": "x", "state": "started", "environment": environment})[
-        "requestId"
-    ]
+    body = {"message": "x", "state": "started", "environment": {"type": "Production", "id": "eu-1"}}
+    made = tell("POST", "/v2/deployments", body)["requestId"]
     path = f"/v2/deployments/{tell('GET', f'/v2/deployments/requests/{made}')['data']['deploymentId']}"
     tell("PUT", f"{path}/updateState", {"state": "successful"})
     tell("GET", path)
     name = tell("GET", "/v2/logs/list/2020-01-01-00-00-00")["data"][0]["filename"]
-    tell("GET", urlsplit(tell("GET", f"/v2/logs/download/{name}")).path)
+    tell("GET", f"/v2/logs/download/{name}")
+    tell("GET", f"/files/logs/{name}")
 
 
 SETTINGS = (users, notification_rules, integrations, heartbeats, policies, services, account, deployments_and_logs)

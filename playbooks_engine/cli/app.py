@@ -63,9 +63,12 @@ app = LateGroup(
 )
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Perform a command line; returns the exit status. What nobody expected leaves as it is raised."""
-    asked = Asked()
+def run(arguments: Sequence[str], *, lasting: bool = True) -> int:
+    """Perform a command line; returns the exit status. What nobody expected leaves as it is raised.
+
+    `lasting`: the project is there afterwards too, so that what was interrupted can be gone on with.
+    """
+    asked = Asked(lasting=lasting)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

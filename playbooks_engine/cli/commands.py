@@ -19,6 +19,8 @@ class Asked:
 
     project: Path | None = None
     output: Output = field(default_factory=Output)
+    lasting: bool = True
+    """Whether the project outlives this program: that of a demo does not, so nothing in it can be gone on with."""
 
 
 def asked(context: click.Context) -> Asked:

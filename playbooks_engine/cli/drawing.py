@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from rich.console import Console
 from rich.padding import Padding
@@ -42,7 +43,17 @@ def console(output: Output, stream: TextIO | None = None) -> Console:
     """A console on stdout (or the stream), without colours where they are not wanted."""
     stream = stream or output.stdout
     width = None if stream.isatty() else _WIDEST
-    return Console(file=stream, highlight=False, width=width, emoji=False, markup=False, legacy_windows=False)
+    # Without colours rich would still print bold and dim: where none are wanted, no style is.
+    system: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(
+        file=stream,
+        highlight=False,
+        width=width,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+        color_system=system,
+    )
 
 
 def styled(output: Output, text: object, style: str | None = None) -> Text:

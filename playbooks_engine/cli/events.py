@@ -45,7 +45,10 @@ def list_(context: click.Context, stream: str | None, where: str | None, limit: 
 @_stream
 @click.pass_context
 def show(context: click.Context, key: str, stream: str | None) -> int:
-    """One event: every version of it, and what changed from one to the next."""
+    """One event: every version of it, and what changed from one to the next.
+
+    KEY is the event's key; its tiny id or alias does as well where only one event has it.
+    """
     return enter(_show(asked(context), key, stream))
 
 
@@ -66,10 +69,11 @@ def audit(context: click.Context, name: str | None, stream: str | None, since: d
 
 
 async def _list(settings: Asked, stream: str | None, where: str | None, limit: int) -> int:
-    from playbooks_engine.runtime.finding import find_events
+    from playbooks_engine.runtime.finding import find_events, known_stream
 
     output = settings.output
     async with opened(settings) as engine:
+        known_stream(engine, stream)
         try:
             total, rows = find_events(engine, stream, where, limit)
         except ExpressionError as error:
@@ -128,13 +132,15 @@ def _document(row: EventRow) -> dict[str, Any]:
 
 
 async def _show(settings: Asked, key: str, stream: str | None) -> int:
-    from playbooks_engine.store.events import list_events, versions
+    from playbooks_engine.runtime.finding import events_called, known_stream
+    from playbooks_engine.store.events import versions
     from playbooks_engine.web.changes import history
 
     output = settings.output
     async with opened(settings) as engine:
+        known_stream(engine, stream)
         with engine.database.reading() as connection:
-            rows = list_events(connection, stream, 100, key=key)
+            rows = events_called(connection, key, stream)
             told = [(row, history(versions(connection, row.stream, row.key))[::-1]) for row in rows]
     if not told:
         raise BadUsage(
@@ -142,8 +148,8 @@ async def _show(settings: Asked, key: str, stream: str | None) -> int:
         )
     if len(told) > 1:
         raise BadUsage(
-            f'Several streams have an event "{key}".',
-            hint=f"Name one: --stream {' or '.join(row.stream for row, _ in told)}",
+            f'"{key}" is the name of several events.',
+            hint=f"Name one: {' or '.join(f'{row.key} --stream {row.stream}' for row, _ in told[:5])}",
         )
     row, history_ = told[0]
     if output.json:

@@ -191,9 +191,9 @@ async def execute(settings: Asked, engine: Engine, run: Run) -> int:
         result, error = (ended.output, ended.error) if ended else (None, None)
         output.document(run_document(run.id, run.playbook, status, result, steps, writes, error))
     if ended is None:
-        output.note(
-            f"Run {run.id} was given back with nothing half done.\n  Go on with it: playbooks runs resume {run.id}"
-        )
+        output.note(f"Run {run.id} was given back with nothing half done.")
+        if settings.lasting:
+            output.note(f"  Go on with it: playbooks runs resume {run.id}")
         return INTERRUPTED
     if ended.status == "waiting":
         _waits(settings, engine, run)

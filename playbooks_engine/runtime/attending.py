@@ -12,7 +12,7 @@ from playbooks_engine.errors import BadUsage
 from playbooks_engine.language.inputs import accept_inputs
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.fetching import map_one
-from playbooks_engine.runtime.finding import run_called
+from playbooks_engine.runtime.finding import events_called, run_called
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.lanes import in_lane, refuse_busy
 from playbooks_engine.runtime.library import Loaded
@@ -23,7 +23,7 @@ from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import Observer
 from playbooks_engine.runtime.running.runs import execute
 from playbooks_engine.runtime.starting import EventVersion, prepare, refuse_secrets
-from playbooks_engine.store import events, journal, owners
+from playbooks_engine.store import journal, owners
 from playbooks_engine.store.journal import LeaseLost, Run
 
 LOOK = 1.0
@@ -45,17 +45,24 @@ class Begin:
 
 
 def stored_event(engine: Engine, loaded: Loaded, key: str, bound: Mapping[str, str]) -> Begin:
-    """The event with that key, as it is now; raises BadUsage where the playbook takes none or there is none."""
+    """The event with that key, tiny id or alias, as it is now.
+
+    Raises BadUsage where the playbook takes none, there is none, or several have that name.
+    """
     stream = _stream(loaded, bound)
     with engine.database.reading() as connection:
-        row = events.event(connection, stream, key)
-    if row is None:
+        rows = events_called(connection, key, stream)
+    if len(rows) > 1:
+        named = ", ".join(row.key for row in rows[:5])
+        raise BadUsage(f'"{key}" is the name of several events of {stream}.', hint=f"Name one by its key: {named}")
+    if not rows:
         raise BadUsage(
             f'{stream} has no stored event "{key}".',
             hint=f"See which there are with: playbooks events list --stream {stream}; "
             f"or fetch first: playbooks fetch {stream}",
         )
-    return Begin(stream, row.fields, row.raw, EventVersion(stream, key, row.version_id))
+    row = rows[0]
+    return Begin(stream, row.fields, row.raw, EventVersion(stream, row.key, row.version_id))
 
 
 def given_event(engine: Engine, loaded: Loaded, document: Any, bound: Mapping[str, str]) -> Begin:

@@ -49,7 +49,11 @@ def _project(project: Project) -> Iterator[Check]:
         status = "problem" if finding.severity == "error" else "warning"
         yield Check("project", status, f"{finding.place} {finding.message}", finding.suggestion)  # type: ignore[arg-type]
     if not project.findings:
-        yield Check("project", "ok", f"{project.folder / FILE}, {len(project.connections)} connections")
+        yield Check("project", "ok", f"{project.folder / FILE}, {_connections(len(project.connections))}")
+
+
+def _connections(count: int) -> str:
+    return f"{count} connection{'' if count == 1 else 's'}"
 
 
 def _connectors(catalog: Catalog) -> Iterator[Check]:

@@ -10,6 +10,7 @@ from playbooks_engine.errors import BadUsage, ExpressionError
 from playbooks_engine.language.expressions import Scope, compile_condition
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.mappings import event_root
+from playbooks_engine.runtime.streams import source
 from playbooks_engine.store import journal
 from playbooks_engine.store.events import EventRow, count_events, find, list_events, stream_states
 from playbooks_engine.store.journal import Run
@@ -59,6 +60,16 @@ def find_events(engine: Engine, stream: str | None, where: str | None, limit: in
     if trouble is not None and not judged:
         raise trouble
     return total, found
+
+
+def known_stream(engine: Engine, name: str | None) -> None:
+    """Raise BadUsage for a stream that the project does not have, and of which nothing is stored either."""
+    if name is None:
+        return
+    with engine.database.reading() as connection:
+        stored = any(state.stream == name for state in stream_states(connection))
+    if not stored:
+        source(engine, name)
 
 
 def events_called(connection: Connection, name: str, stream: str | None) -> list[EventRow]:

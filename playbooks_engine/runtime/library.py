@@ -78,7 +78,8 @@ class Library:
         self._collect(playbook, path, bound, parts, findings, (path.resolve(),))
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
-            raise BadPlaybook(findings)
+            # As `playbooks check` tells them: file by file, from top to bottom.
+            raise BadPlaybook(sorted(findings, key=lambda one: (one.file, one.line, one.column)))
         return Loaded(playbook, self._relative(path), parts, tuple(findings))
 
     def _checked(self, path: Path, bound: Mapping[str, str]) -> tuple[Playbook, list[Finding]]:
@@ -142,7 +143,9 @@ class Library:
             for place in (path, self._project.folder / path):
                 if place.is_file():
                     return place
-            raise BadUsage(f"There is no file {name}.")
+            stems = [file.stem for file in self._project.playbook_files]
+            there = f"by name there are: {', '.join(stems) or 'none'}"
+            raise BadUsage(f"There is no file {name}.", hint=did_you_mean(path.stem, stems, there))
         files = {path.stem: path for path in self._project.playbook_files}
         if name not in files:
             # History and messages speak of a playbook by the name in it, which may be another than its file's.

@@ -274,12 +274,11 @@ class _Reader:
         for area in connection.allow:
             if area not in areas:
                 fix = did_you_mean(area, areas, f"there are: {', '.join(areas)}")
-                self._report("E504", _inside(node, "allow", area), f"{connector.name} has no area '{area}'", fix)
+                self._report("E504", _key_of(node, "allow", area), f"{connector.name} has no area '{area}'", fix)
         for stream, settings in connection.fetch.items():
-            place = _inside(node, "fetch", stream)
             if stream not in connector.streams:
                 fix = f"there are: {', '.join(connector.streams) or 'none'}"
-                self._report("E504", place, f"{connector.name} has no stream '{stream}'", fix)
+                self._report("E504", _key_of(node, "fetch", stream), f"{connector.name} has no stream '{stream}'", fix)
                 continue
             named = [f for f in sorted(connector.streams[stream].changing) if _names(settings.query, f)]
             if named:
@@ -349,6 +348,13 @@ def _inside(node: Node, *path: str) -> Node:
             return node
         node = pair.key if isinstance(pair.value, ScalarNode) and name != path[-1] else pair.value
     return node
+
+
+def _key_of(node: Node, name: str, key: str) -> Node:
+    """The key itself: what is wrong is its name, whatever it holds."""
+    inner = _inside(node, name)
+    pair = inner.pair(key) if isinstance(inner, MapNode) else None
+    return pair.key if pair is not None else inner
 
 
 def _short(path: Path) -> str:

@@ -27,9 +27,12 @@ class Actor:
     name: str
     run: int | None = None
     step: str | None = None
+    looks_back: bool = False
+    """It only looks what became of a change that an interruption left open."""
 
     def as_json(self) -> dict[str, str | int | None]:
-        return {"kind": self.kind, "name": self.name, "run": self.run, "step": self.step}
+        told: dict[str, str | int | None] = {"kind": self.kind, "name": self.name, "run": self.run, "step": self.step}
+        return {**told, "looks_back": True} if self.looks_back else told
 
 
 @dataclass

@@ -70,6 +70,8 @@ def sentence(row: AuditRow) -> str:
 
 def _did(row: AuditRow) -> str:
     told = deed(row.command, row.area, row.target)
+    if row.actor.get("looks_back") and row.decision == "allowed":
+        return f"looked after a crash whether it had {told}"
     if row.decision == "allowed" and row.outcome == "succeeded":
         return told
     verb = row.command.partition("_")[0]

@@ -77,6 +77,18 @@ def test_an_event_shows_all_its_versions_and_what_changed(cli: Callable[..., Any
     assert changed["acknowledged"] is True
 
 
+def test_an_event_is_shown_by_its_tiny_id_too(cli: Callable[..., Any], stored: str, opsgenie: Simulator) -> None:
+    tiny = next(alert.tiny_id for alert in opsgenie.alerts if alert.id == stored)
+    assert cli("events", "show", tiny, "--json").json["key"] == stored
+
+
+@pytest.mark.parametrize("words", [("list",), ("show", "1")])
+def test_a_stream_that_is_none_is_wrong_usage(cli: Callable[..., Any], stored: str, words: tuple[str, ...]) -> None:
+    ended = cli("events", *words, "--stream", "ops.alrts")
+    assert (ended.status, ended.out) == (2, "")
+    assert "did you mean ops.alerts?" in ended.err
+
+
 def test_an_unknown_key_is_told(cli: Callable[..., Any], project: Path) -> None:
     ended = cli("events", "show", "nope")
     assert ended.status == 2

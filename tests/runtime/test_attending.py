@@ -115,6 +115,7 @@ async def test_a_stored_event_begins_a_run_with_the_version_it_has_now(engine: E
     assert event.root(engine)["message"] == "disk"
     run = begin(engine, loaded, {}, ME, event=event)
     assert (run.event_stream, run.event_key) == ("ops.alerts", alert.id)
+    assert stored_event(engine, loaded, alert.tiny_id, {}).stored == event.stored
     with pytest.raises(BadUsage, match="has no stored event"):
         stored_event(engine, loaded, "nope", {})
 

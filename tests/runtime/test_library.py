@@ -55,8 +55,19 @@ def test_an_unknown_playbook_is_told_with_what_there_is(folder: Path) -> None:
     with pytest.raises(BadUsage) as caught:
         books.playbook("chas")
     assert "chase" in (caught.value.hint or "")
-    with pytest.raises(BadUsage, match="no file"):
+    with pytest.raises(BadUsage, match="no file") as caught:
         books.playbook("nothing.yml")
+    assert caught.value.hint == "by name there are: chase"
+    with pytest.raises(BadUsage, match="no file") as caught:
+        books.playbook("playbooks/chas.yml")
+    assert caught.value.hint == "did you mean chase?"
+
+
+def test_what_is_wrong_is_told_from_top_to_bottom(folder: Path) -> None:
+    steps = "steps:\n  - {id: a, uses: ops.nope}\n  - {id: b, uses: core.log, with: {message: '${{ gone }}'}}\n"
+    with pytest.raises(BadPlaybook) as caught:
+        library(folder, p="name: p\nconnections: {ops: opsgenie}\n" + steps).playbook("p")
+    assert [found.line for found in caught.value.findings] == [4, 5]
 
 
 def test_a_file_that_changed_is_read_again(folder: Path) -> None:

@@ -102,6 +102,13 @@ def test_a_mistake_is_found_with_its_place(tmp_path: Path, text: str, code: str,
         load(tmp_path, CATALOG)
 
 
+@pytest.mark.parametrize(("setting", "name"), [("allow: {alert: read}", "alert"), ("fetch: {alarm: {}}", "alarm")])
+def test_a_wrong_name_is_pointed_at_and_not_what_it_holds(tmp_path: Path, setting: str, name: str) -> None:
+    text = f"connections: {{ops: {{connector: opsgenie, api_key: 'env:K', {setting}}}}}\n"
+    [found] = [f for f in read(tmp_path, text).findings if f.code == "E504"]
+    assert text[found.column - 1 :][: found.length] == name
+
+
 def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
     project = read(tmp_path, GOOD + "store: x\nnothing: 1\n")
     assert len([f for f in project.findings if f.severity == "error"]) == 2

@@ -66,6 +66,14 @@ def test_what_did_not_happen_is_not_told_as_if_it_had(values: dict[str, Any], to
     assert sentence(_row(**values)) == f"playbook chase_unacknowledged, run 41, {told}"
 
 
+def test_a_look_after_a_crash_does_not_read_as_a_second_change() -> None:
+    row = _row(actor={"kind": "playbook", "name": "chase", "run": 41, "step": "note", "looks_back": True})
+    assert sentence(row) == (
+        "playbook chase, run 41, looked after a crash whether it had added a note to alert 4821 on ops: "
+        "allowed by alerts: write"
+    )
+
+
 def test_a_person_and_the_service_are_named_as_such() -> None:
     assert sentence(_row(actor={"kind": "person", "name": "ana"})).startswith("ana added a note ")
     assert sentence(_row(actor={"kind": "service", "name": "fetch"})).startswith("the service (fetch) added ")

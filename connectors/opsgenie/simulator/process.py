@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import json
 import signal
 import sys
@@ -35,7 +36,12 @@ def main(argv: list[str] | None = None) -> int:
     try:
         listening = listen(options.port)
     except (OSError, OverflowError) as problem:
-        return _unusable(f"The port {options.port} cannot be had: {problem}.", as_json=options.json)
+        why = (
+            "something listens on it already"
+            if isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE
+            else problem
+        )
+        return _unusable(f"The port {options.port} cannot be had: {why}.", as_json=options.json)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     if options.json:
         keys = [{"key": key.value, "name": key.name, "kind": key.kind, "rights": key.rights} for key in company.keys]

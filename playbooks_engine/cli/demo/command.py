@@ -60,7 +60,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 def _demo(settings: Asked, serve: bool, keep: Path | None) -> int:
     began = time.perf_counter()
-    stage = Stage(settings)
+    stage = Stage(settings, lasting=keep is not None)
     stage.say("Starting a pretend Opsgenie on this machine …")
     with vendor() as opsgenie, project(opsgenie.url, keep) as folder:
         os.environ[KEY] = opsgenie.key
@@ -88,10 +88,11 @@ def _demo(settings: Asked, serve: bool, keep: Path | None) -> int:
 class Stage:
     """Shows acts: plain where it is not a terminal, or where no colours are wanted."""
 
-    def __init__(self, settings: Asked) -> None:
+    def __init__(self, settings: Asked, *, lasting: bool) -> None:
         from playbooks_engine.cli.drawing import console
 
         self.interrupted = False
+        self._lasting = lasting
         self._json = settings.output.json
         self._screen = console(settings.output, sys.stdout)
 
@@ -116,7 +117,7 @@ class Stage:
             return INTERRUPTED
         self.say()
         self.say(f"$ playbooks {line}", "cyan")
-        status = run(["--project", str(folder), *shlex.split(line)])
+        status = run(["--project", str(folder), *shlex.split(line)], lasting=self._lasting)
         # Running and serving take SIGTERM for themselves, and let go of it.
         signal.signal(signal.SIGTERM, _end)
         self.interrupted = status == INTERRUPTED

@@ -112,7 +112,7 @@ class Commands:
     async def _called(
         self, step: str, connection: str, command: Command, origin: Origin, intent: Intent | None
     ) -> Called | None:
-        actor = Actor("playbook", self._run.playbook, self._run.id, step)
+        actor = Actor("playbook", self._run.playbook, self._run.id, step, looks_back=intent is not None)
         if intent is None:
             return await self._calling.call(connection, command, actor, origin=origin, plan=self._plan is not None)
         sent = (intent.written_at, intent.accepted_request_id)

@@ -193,7 +193,7 @@ class _SubRuns:
         else:
             claimed = None
         if claimed is not None:
-            done = await execute(engine, claimed, halt=Halt(self._halt))
+            done = await execute(engine, claimed, halt=Halt(self._halt), observer=below(step_path, self._observer))
             if done is None:
                 raise GivenBack
             if done.status == "cancelled" and self._halt.out_of_time:
@@ -265,6 +265,13 @@ class _SubRuns:
         with self._engine.database.reading() as connection:
             mine = journal.children(connection, self._run.id, step_path)
         return mine[attempt - 1] if len(mine) >= attempt else None
+
+
+def below(step_path: str, observer: Observer | None) -> Observer | None:
+    """The observer, told of the steps of a sub-playbook as those of the step that calls it: `who/rota`."""
+    if observer is None:
+        return None
+    return lambda row: observer(replace(row, path=f"{step_path}/{row.path}"))
 
 
 def given_by(status: str, output: Any, error: dict[str, Any] | None, name: str, run_id: int | None) -> Given:

@@ -9,6 +9,7 @@ import pytest
 from written import HEAD
 
 from playbooks_engine.runtime.transport import Transport
+from playbooks_engine.store.audit import audit_rows
 
 SECRET = "zebra-7f31c9d2"
 LATER = "always: [{id: later, uses: core.log, with: {message: x}}]\n"
@@ -86,6 +87,15 @@ async def test_what_only_looks_like_a_secret_is_looked_for_as_it_was_sent(
     done = await resumed(bench, monkeypatch, note(bench, "see https://wiki/?token=abcdef1"))
     assert done.status == "succeeded"
     assert bench.applied == ["AddNote"]
+
+
+async def test_the_audit_tells_the_change_and_the_look_at_it_apart(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    await resumed(bench, monkeypatch, note(bench, "hello"))
+    async with bench.engine() as engine:
+        with engine.database.reading() as connection:
+            rows = [row for row in audit_rows(connection) if row.command == "add_note"]
+    # Newest first: the look after the crash, and the change itself.
+    assert [row.actor.get("looks_back", False) for row in rows] == [True, False]
 
 
 async def test_a_change_with_a_secret_in_it_is_looked_for_with_the_secret(

@@ -45,6 +45,16 @@ async def test_a_sub_playbook_has_a_run_of_its_own_and_gives_its_output(bench: A
     assert child.owner is None
 
 
+async def test_who_watches_a_run_is_told_the_steps_of_its_sub_playbooks(bench: Any) -> None:
+    bench.write(PART, "part")
+    bench.write(WHOLE)
+    told: list[str] = []
+    async with bench.engine() as engine:
+        run_id = bench.queue(engine)
+        await bench.take(engine, run_id, observer=lambda row: told.append(row.path))
+    assert [path for path in dict.fromkeys(told) if path.startswith("sub/")] == ["sub/inner"]
+
+
 async def test_a_failing_sub_playbook_fails_its_step_with_the_inner_error(bench: Any) -> None:
     bench.write("steps: [{id: deep, uses: core.fail, with: {message: broken inside}}]\n", "part")
     done = await bench.run("""

@@ -80,7 +80,8 @@ def test_a_port_that_is_taken_ends_it_with_the_reason(capsys):
         port = taken.getsockname()[1]
         assert main(["--port", str(port), "--json"]) == 2
     error = json.loads(capsys.readouterr().out)["error"]
-    assert (error["type"], error["message"].partition(":")[0]) == ("invalid_input", f"The port {port} cannot be had")
+    told = f"The port {port} cannot be had: something listens on it already."
+    assert (error["type"], error["message"]) == ("invalid_input", told)
 
 
 def test_the_package_is_light_to_import():

@@ -34,13 +34,17 @@ def command(context: click.Context, run: int, step: str, given: tuple[tuple[str,
 async def decided(settings: Asked, run: int, step: str, decision: Decision, given: dict[str, str]) -> int:
     """Decide, and say who goes on with the run."""
     from playbooks_engine.runtime.deciding import decide
+    from playbooks_engine.runtime.finding import run_called
     from playbooks_engine.runtime.service_lease import served_by
     from playbooks_engine.sdk.times import as_json
 
     output = settings.output
     async with opened(settings) as engine:
         question = decide(engine, run, step, decision, me().name, given)
-        serving = served_by(engine)
+        with engine.database.reading() as connection:
+            goes_on = run_called(connection, run)
+        # A run that a person stopped waits for a person, whoever serves.
+        serving = served_by(engine) is not None and (goes_on.status != "waiting" or goes_on.wake_at is not None)
     if output.json:
         told = {"run": run, "step": question.path, "decision": question.decision, "by": question.decided_by}
         output.document({**told, "at": as_json(question.decided_at), "inputs": as_json(question.given or {})})

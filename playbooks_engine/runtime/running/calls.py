@@ -9,14 +9,11 @@ from typing import Any, Protocol
 
 from playbooks_engine.errors import EngineError, ExpressionError, InvalidInput
 from playbooks_engine.language.playbook import Call, Repeat, Retry
-from playbooks_engine.runtime.clock import Clock
-from playbooks_engine.runtime.running.commands import NOT_OURS, Commands, RunFacts
+from playbooks_engine.runtime.running.commands import NOT_OURS, Commands, Means
 from playbooks_engine.runtime.running.core_commands import Surroundings, perform
 from playbooks_engine.runtime.running.failing import as_failure
 from playbooks_engine.runtime.running.foreseeing import Foresight, hangs_on_planned
 from playbooks_engine.runtime.running.frame import Frame
-from playbooks_engine.runtime.running.halting import Halt
-from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.once import Claims, once_key
 from playbooks_engine.runtime.running.pausing import waiting_for_another
 from playbooks_engine.runtime.running.results import Given, broken, fitting
@@ -24,7 +21,6 @@ from playbooks_engine.runtime.running.vigil import later
 from playbooks_engine.runtime.running.waiting import Waits
 from playbooks_engine.runtime.secrets import masked
 from playbooks_engine.sdk.times import as_json
-from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import Intent, StepRow
 
 _ONE = Retry(attempts=1)
@@ -43,28 +39,17 @@ class SubRuns(Protocol):
 class Caller:
     """Performs the calls of one run."""
 
-    def __init__(
-        self,
-        run: RunFacts,
-        notebook: Notebook,
-        commands: Commands,
-        database: Database,
-        clock: Clock,
-        subruns: SubRuns,
-        halt: Halt,
-        *,
-        plan: Foresight | None = None,
-    ) -> None:
-        self._run = run
-        self._notebook = notebook
+    def __init__(self, means: Means, commands: Commands, subruns: SubRuns) -> None:
         self._commands = commands
-        self._database = database
-        self._clock = clock
         self._subruns = subruns
-        self._claims = Claims(database, clock, run.playbook, run.id, halt)
-        self._waits = Waits(run, notebook, commands, database, clock, halt, plan=plan)
-        self._halt = halt
-        self._plan = plan
+        self._run = means.run
+        self._notebook = means.notebook
+        self._database = means.database
+        self._clock = means.clock
+        self._halt = means.halt
+        self._plan = means.plan
+        self._claims = Claims(means.database, means.clock, means.run.playbook, means.run.id, means.halt)
+        self._waits = Waits(means, commands)
         self.carried_on = subruns.carried_on
 
     async def call(self, step: Call, frame: Frame, path: str, item: int | None) -> StepRow:

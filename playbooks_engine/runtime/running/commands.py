@@ -32,6 +32,7 @@ from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.results import LARGEST, Given, broken, fitting, never_told
 from playbooks_engine.sdk import Command, Request
 from playbooks_engine.sdk.times import as_json
+from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import Intent, LeaseLost, StepRow
 
 NOT_OURS = (LeaseLost, StoreUnusable)
@@ -50,27 +51,29 @@ class RunFacts:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Means:
+    """What the parts that execute one run share. `plan` is the way of a plan, which changes nothing."""
+
+    run: RunFacts
+    notebook: Notebook
+    database: Database
+    clock: Clock
+    halt: Halt
+    plan: Foresight | None = None
+
+
 class Commands:
     """Sends the commands of one run."""
 
-    def __init__(
-        self,
-        run: RunFacts,
-        notebook: Notebook,
-        calling: Calling,
-        recorder: Recorder,
-        clock: Clock,
-        halt: Halt,
-        *,
-        plan: Foresight | None = None,
-    ) -> None:
-        self._run = run
-        self._notebook = notebook
+    def __init__(self, means: Means, calling: Calling, recorder: Recorder) -> None:
+        self._run = run = means.run
+        self._notebook = means.notebook
         self._calling = calling
         self._recorder = recorder
-        self._clock = clock
-        self._halt = halt
-        self._plan = plan
+        self._clock = means.clock
+        self._halt = means.halt
+        self._plan = means.plan
         self._made: set[str] = set()
         self._key_begins = f"{run.playbook}/{run.id or 'plan'}/{run.created_at:%Y%m%dT%H%M%S%f}/"
 

@@ -13,10 +13,9 @@ from playbooks_engine.errors import ExpressionError, InvalidInput, Rejected, Tim
 from playbooks_engine.faults import fault
 from playbooks_engine.language.expressions import Condition
 from playbooks_engine.language.playbook import Block, Call, Parallel, Playbook, Step
-from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.branching import in_turn
 from playbooks_engine.runtime.running.calls import Caller
-from playbooks_engine.runtime.running.commands import Commands
+from playbooks_engine.runtime.running.commands import Commands, Means
 from playbooks_engine.runtime.running.failing import (
     OutOfTime,
     StepFailed,
@@ -27,9 +26,8 @@ from playbooks_engine.runtime.running.failing import (
 )
 from playbooks_engine.runtime.running.foreseeing import Foresight, hangs_on_planned
 from playbooks_engine.runtime.running.frame import Frame, short
-from playbooks_engine.runtime.running.halting import CalledOff, Halt, RunStopped, TimeOver, winding_up
+from playbooks_engine.runtime.running.halting import CalledOff, RunStopped, TimeOver, winding_up
 from playbooks_engine.runtime.running.looping import Loops
-from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.results import fitting
 from playbooks_engine.runtime.running.rows import Rows
 from playbooks_engine.runtime.running.timing import Timing
@@ -68,27 +66,23 @@ class Execution:
         playbook: Playbook,
         roots: Mapping[str, Any],
         started_at: datetime,
-        notebook: Notebook,
+        means: Means,
         caller: Caller,
         commands: Commands,
-        clock: Clock,
-        *,
-        halt: Halt | None = None,
-        plan: Foresight | None = None,
     ) -> None:
         self._playbook = playbook
         self._run: dict[str, Any] = dict(roots["run"])
         self._roots = {**roots, "run": self._run}
         self._started_at = started_at
-        self._notebook = notebook
+        self._notebook = means.notebook
         self._caller = caller
-        self._clock = clock
-        self._halt = halt or Halt()
-        self._plan = plan
+        self._clock = means.clock
+        self._halt = means.halt
+        self._plan = means.plan
         self._with_errors = self._warned = False
-        self._timing = Timing(clock, self._halt, started_at)
-        self._rows = Rows(self._run["id"], notebook, commands, clock)
-        self._loops = Loops(self._rows, notebook, caller, self._halt, plan=plan)
+        self._timing = Timing(means.clock, means.halt, started_at)
+        self._rows = Rows(means, commands)
+        self._loops = Loops(self._rows, means)
 
     async def execute(self) -> Ended:
         """Run to the end; raises GivenBack when the process is asked to stop, Parked when the run waits."""

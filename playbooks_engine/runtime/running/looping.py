@@ -10,13 +10,11 @@ from playbooks_engine.errors import ExpressionError, InvalidInput, UnexpectedAns
 from playbooks_engine.language.expressions import Value
 from playbooks_engine.language.playbook import Call, Step
 from playbooks_engine.runtime.running.branching import in_turn
-from playbooks_engine.runtime.running.calls import Caller
+from playbooks_engine.runtime.running.commands import Means
 from playbooks_engine.runtime.running.failing import StepFailed, as_failure, seen_error, uses_of
-from playbooks_engine.runtime.running.foreseeing import Foresight, hangs_on_planned
+from playbooks_engine.runtime.running.foreseeing import hangs_on_planned
 from playbooks_engine.runtime.running.frame import GOOD, Frame, result_of
-from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.items import items_of
-from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.results import fitting
 from playbooks_engine.runtime.running.rows import Rows
 from playbooks_engine.sdk.times import as_json
@@ -29,12 +27,11 @@ Once = Callable[[Step, Frame, str, int], Awaitable[StepRow]]
 class Loops:
     """The loops of one run."""
 
-    def __init__(self, rows: Rows, notebook: Notebook, caller: Caller, halt: Halt, *, plan: Foresight | None) -> None:
+    def __init__(self, rows: Rows, means: Means) -> None:
         self._rows = rows
-        self._notebook = notebook
-        self._caller = caller
-        self._halt = halt
-        self._plan = plan
+        self._notebook = means.notebook
+        self._halt = means.halt
+        self._plan = means.plan
 
     async def run(self, step: Step, for_each: Value, frame: Frame, path: str, once: Once) -> None:
         """All items, `max_parallel` at a time; raises StepFailed when all were gone through and one failed."""

@@ -13,7 +13,7 @@ from playbooks_engine.language.playbook import Call
 from playbooks_engine.runtime.clock import Clock
 from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import FINISHED
-from playbooks_engine.runtime.running.pausing import waiting_for_another
+from playbooks_engine.runtime.running.vigil import SHORT, later
 from playbooks_engine.store import journal
 from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import OnceRow, StepRow
@@ -25,6 +25,8 @@ POLL = 0.5
 """Seconds between the first looks at a key that another run holds."""
 LONGEST = 4.0
 """Seconds between two looks after a while: many runs may wait for one key."""
+LAID_DOWN = SHORT + 1
+"""Seconds between two looks after half a minute: the run is laid down, so that who holds the key finds a place."""
 
 
 class Claims:
@@ -49,13 +51,12 @@ class Claims:
 
         Raises OutcomeUnknown when another run sent the change and never learned what became of it.
         """
-        pauses = chain((POLL, POLL, POLL * 2, POLL * 4), repeat(LONGEST))
+        pauses = chain((POLL, POLL, POLL * 2, POLL * 4), repeat(LONGEST, 6), repeat(LAID_DOWN))
         while True:
             row = self._try(step, connection, key, path)
             if row.done or (row.run_id, row.path) == (self._run_id, path):
                 return row
-            with waiting_for_another():
-                await self._halt.pause(self._clock, next(pauses))
+            await self._halt.vigil.wait(self._clock, later(self._clock.now(), next(pauses)), self._halt)
 
     def done(self, step: Call, connection: str, key: str) -> OnceRow | None:
         """What the call gave for this key before, if it would be reused now; nothing is claimed."""

@@ -10,13 +10,13 @@ from typing import Any
 from playbooks_engine.language.inputs import accept_inputs, vars_of
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.library import Loaded
-from playbooks_engine.runtime.running.commands import RunFacts
-from playbooks_engine.runtime.running.execution import Ended, Execution
+from playbooks_engine.runtime.running.commands import Means, RunFacts
+from playbooks_engine.runtime.running.execution import Ended
 from playbooks_engine.runtime.running.foreseeing import MOST_WAYS, Foresight, PlannedWrite, Shared, merged
 from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import Notebook, Observer
 from playbooks_engine.runtime.running.results import Given
-from playbooks_engine.runtime.running.runs import beside, caller_of, given_by, run_root
+from playbooks_engine.runtime.running.runs import beside, execution_of, given_by, run_root
 from playbooks_engine.store.journal import StepRow
 
 
@@ -98,8 +98,8 @@ async def _follow(
         roots["event"] = event
     roots["vars"] = vars_of(loaded.playbook, roots, now)
     parts = _Parts(engine, loaded, notebook, bound, event, way, now)
-    caller, commands = caller_of(engine, facts, notebook, parts, Halt(), plan=way)
-    execution = Execution(loaded.playbook, roots, now, notebook, caller, commands, engine.clock, plan=way)
+    means = Means(facts, notebook, engine.database, engine.clock, Halt(), plan=way)
+    execution = execution_of(engine, means, loaded.playbook, roots, now, parts)
     ended = await execution.execute()
     return Planned(ended, [notebook.cleaned(row) for row in notebook.rows.values()], notebook.planned)
 

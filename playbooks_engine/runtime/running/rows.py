@@ -6,20 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from playbooks_engine.language.playbook import Step
-from playbooks_engine.runtime.clock import Clock
-from playbooks_engine.runtime.running.commands import Commands
-from playbooks_engine.runtime.running.notebook import Notebook
+from playbooks_engine.runtime.running.commands import Commands, Means
 from playbooks_engine.store.journal import StepRow
 
 
 class Rows:
     """Writes the rows of one run that are not a call's own."""
 
-    def __init__(self, run_id: int | None, notebook: Notebook, commands: Commands, clock: Clock) -> None:
-        self._run_id = run_id or 0
-        self._notebook = notebook
+    def __init__(self, means: Means, commands: Commands) -> None:
+        self._run_id = means.run.id or 0
+        self._notebook = means.notebook
         self._commands = commands
-        self._clock = clock
+        self._clock = means.clock
 
     def __contains__(self, path: str) -> bool:
         return path in self._notebook.rows

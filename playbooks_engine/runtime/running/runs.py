@@ -6,6 +6,7 @@ import asyncio
 import posixpath
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from playbooks_engine.errors import BadPlaybook, CommandFailed, InvalidInput, Unusable, from_json
@@ -16,9 +17,8 @@ from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.holding import LEASE
 from playbooks_engine.runtime.lanes import event_of, lane_of
 from playbooks_engine.runtime.running.calls import Caller, SubRuns
-from playbooks_engine.runtime.running.commands import Commands, RunFacts
+from playbooks_engine.runtime.running.commands import Commands, Means, RunFacts
 from playbooks_engine.runtime.running.execution import Ended, Execution
-from playbooks_engine.runtime.running.foreseeing import Foresight
 from playbooks_engine.runtime.running.halting import GivenBack, Halt
 from playbooks_engine.runtime.running.notebook import Notebook, Observer
 from playbooks_engine.runtime.running.once import POLL
@@ -62,8 +62,8 @@ async def execute(
     except InvalidInput as error:
         ended = Ended("failed", None, {"step": "", "command": "", **error.as_json()})
     else:
-        caller, commands = caller_of(engine, facts, notebook, _SubRuns(engine, run, parts, halt, observer), halt)
-        execution = Execution(playbook, roots, started_at, notebook, caller, commands, engine.clock, halt=halt)
+        means = Means(facts, notebook, engine.database, engine.clock, halt)
+        execution = execution_of(engine, means, playbook, roots, started_at, _SubRuns(engine, run, parts, halt))
         try:
             ended = await execution.execute()
         except GivenBack:
@@ -85,17 +85,12 @@ async def execute(
     return ended
 
 
-def caller_of(
-    engine: Engine,
-    facts: RunFacts,
-    notebook: Notebook,
-    subruns: SubRuns,
-    halt: Halt,
-    *,
-    plan: Foresight | None = None,
-) -> tuple[Caller, Commands]:
-    commands = Commands(facts, notebook, engine.calling, engine.recorder, engine.clock, halt, plan=plan)
-    return Caller(facts, notebook, commands, engine.database, engine.clock, subruns, halt, plan=plan), commands
+def execution_of(
+    engine: Engine, means: Means, playbook: Playbook, roots: Mapping[str, Any], started_at: datetime, subruns: SubRuns
+) -> Execution:
+    """The execution of a playbook by these means, for a run or for one way of a plan."""
+    commands = Commands(means, engine.calling, engine.recorder)
+    return Execution(playbook, roots, started_at, means, Caller(means, commands, subruns), commands)
 
 
 def texts_of(engine: Engine, run: Run) -> tuple[Playbook, dict[str, Playbook]]:
@@ -173,13 +168,11 @@ class _SubRuns:
         run: Run,
         parts: Mapping[str, Playbook],
         halt: Halt,
-        observer: Observer | None,
     ) -> None:
         self._engine = engine
         self._run = run
         self._parts = parts
         self._halt = halt
-        self._observer = observer
 
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         engine = self._engine

@@ -61,7 +61,8 @@ class Vigil:
         Raises what halts the run, too.
         """
         person = decided is not None
-        stays = halt.winding_up or (self._stays and not person)
+        short = (until - clock.now()).total_seconds() <= SHORT
+        stays = short or halt.winding_up or (self._stays and not person)
         self._waiting += 1
         self._staying += stays
         try:
@@ -70,10 +71,11 @@ class Vigil:
                     halt.check()
                     if decided is not None and decided():
                         return
-                    self._look(left)
-                    if self._idle.is_set():
+                    self._look()
+                    if self._idle.is_set() and not stays:
                         raise Parked(until)
-                    await self._pause(clock, min(left, LOOK) if person else left, halt)
+                    seconds = min(left, LOOK) if person else left
+                    await (halt.pause(clock, seconds) if stays else self._pause(clock, seconds, halt))
         finally:
             self._waiting -= 1
             self._staying -= stays
@@ -93,8 +95,8 @@ class Vigil:
         if not pause.cancelled():
             pause.result()
 
-    def _look(self, left: float = SHORT + 1) -> None:
-        if left > SHORT and self._waiting and self._waiting == self._branches and not self._staying:
+    def _look(self) -> None:
+        if self._waiting and self._waiting == self._branches and not self._staying:
             self._idle.set()
 
 

@@ -8,22 +8,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from playbooks_engine.errors import CommandFailed, OutcomeUnknown, TimedOut
+from playbooks_engine.errors import CommandFailed, OutcomeUnknown, Rejected, TimedOut
 from playbooks_engine.language.expressions import Scope, Value
 from playbooks_engine.language.playbook import Call
-from playbooks_engine.runtime.clock import Clock
-from playbooks_engine.runtime.running.commands import Commands, RunFacts
+from playbooks_engine.runtime.running.commands import Commands, Means
 from playbooks_engine.runtime.running.core_commands import Approval as Question
 from playbooks_engine.runtime.running.core_commands import Wait
-from playbooks_engine.runtime.running.foreseeing import Foresight
-from playbooks_engine.runtime.running.halting import Halt
-from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.results import Given
 from playbooks_engine.runtime.running.vigil import later
 from playbooks_engine.sdk.durations import format_duration
 from playbooks_engine.sdk.times import as_json
 from playbooks_engine.store import journal
-from playbooks_engine.store.database import Database
 from playbooks_engine.store.journal import Approval, StepRow
 
 log = logging.getLogger("playbooks.run")
@@ -34,24 +29,14 @@ class Waits:
 
     COMMANDS = frozenset({"core.wait", "core.approval"})
 
-    def __init__(
-        self,
-        run: RunFacts,
-        notebook: Notebook,
-        commands: Commands,
-        database: Database,
-        clock: Clock,
-        halt: Halt,
-        *,
-        plan: Foresight | None = None,
-    ) -> None:
-        self._run = run
-        self._notebook = notebook
+    def __init__(self, means: Means, commands: Commands) -> None:
         self._commands = commands
-        self._database = database
-        self._clock = clock
-        self._halt = halt
-        self._plan = plan
+        self._run = means.run
+        self._notebook = means.notebook
+        self._database = means.database
+        self._clock = means.clock
+        self._halt = means.halt
+        self._plan = means.plan
 
     async def wait(self, step: Call, row: StepRow, inputs: Mapping[str, Any]) -> Given:
         """What the wait came to. Raises CommandFailed, what halts the run, and Parked when the run is laid down."""
@@ -86,6 +71,8 @@ class Waits:
             journal.decide_approval(connection, row.run_id, row.path, "expired", None, None, self._clock.now())
             known = journal.approval(connection, row.run_id, row.path)
         assert known is not None  # noqa: S101 - it was asked
+        if known.decision == "withdrawn":  # and the process died before it could say so
+            raise Rejected("Nobody could be told of the question, so it was withdrawn.")
         if known.decision == "expired" and asked.on_timeout == "fail":
             raise TimedOut(
                 f"Nobody decided within {format_duration(asked.timeout)}.", indicator=f"{step.uses.text} failed."

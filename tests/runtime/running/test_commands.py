@@ -7,7 +7,7 @@ from typing import Any
 from written import HEAD
 
 from playbooks_engine.language.playbook import Uses
-from playbooks_engine.runtime.running.commands import Commands, RunFacts
+from playbooks_engine.runtime.running.commands import Commands, Means, RunFacts
 from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.testing.clock import START
@@ -17,7 +17,8 @@ SEND = Uses("command", "ops.create_alert", alias="ops", name="create_alert")
 
 async def commands(engine: Any, **bound: str) -> Commands:
     facts = RunFacts(1, "p", 1, START, bound)
-    return Commands(facts, Notebook(engine.secrets), engine.calling, engine.recorder, engine.clock, Halt())
+    means = Means(facts, Notebook(engine.secrets), engine.database, engine.clock, Halt())
+    return Commands(means, engine.calling, engine.recorder)
 
 
 async def test_an_alias_means_the_connection_it_is_bound_to(bench: Any) -> None:

@@ -252,3 +252,27 @@ async def test_a_run_that_only_waits_for_a_key_is_given_back_at_once_when_the_pr
             await asyncio.sleep(0)
         halt.give_back()
         assert (await task).status == "queued"
+
+
+async def test_who_waits_long_for_a_key_is_laid_down_so_that_its_holder_finds_a_place(bench: Any) -> None:
+    text = (
+        HEAD
+        + "inputs: {key: {type: string}}\n"
+        + 'steps: [{id: a, once: "${{ inputs.key }}", uses: ops.create_alert, with: {message: x}}]\n'
+    )
+    bench.write(text)
+    async with bench.engine() as engine:
+        holder, waiter = (bench.queue(engine, inputs={"key": "x"}) for _ in range(2))
+        with engine.database.transaction() as cx:
+            journal.once_claim(
+                cx, playbook="p", step="a", connection_name="ops", key="x", run_id=holder, path="a",
+                now=engine.clock.now(),
+            )  # fmt: skip
+        began = engine.clock.monotonic()
+        laid = await bench.take(engine, waiter)
+        assert (laid.status, bench.writes) == ("waiting", [])
+        assert 25 < engine.clock.monotonic() - began < 35
+        assert (await bench.take(engine, holder)).status == "succeeded"
+        done = await bench.take(engine, waiter)
+    assert done.step("a").status == "reused"
+    assert len(bench.writes) == 1

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from playbooks_engine.language.playbook import Block, Position
+from playbooks_engine.runtime.running.commands import Means, RunFacts
+from playbooks_engine.runtime.running.halting import Halt
 from playbooks_engine.runtime.running.notebook import Notebook
 from playbooks_engine.runtime.running.rows import Rows
 from playbooks_engine.runtime.secrets import Secrets
@@ -27,7 +29,9 @@ class Cut:
 
 def made(tmp_path: Any, clock: FakeClock) -> tuple[Rows, Cut]:
     cut = Cut()
-    return Rows(7, Notebook(Secrets(tmp_path)), cut, clock), cut  # type: ignore[arg-type]
+    facts = RunFacts(7, "p", 1, START, {})
+    means = Means(facts, Notebook(Secrets(tmp_path)), None, clock, Halt())  # type: ignore[arg-type]
+    return Rows(means, cut), cut  # type: ignore[arg-type]
 
 
 async def test_a_row_that_ended_stays_as_it_is(tmp_path: Any) -> None:

@@ -105,3 +105,17 @@ def test_a_time_limit_around_it_wakes_it_earlier() -> None:
 
 def test_the_calendar_ends() -> None:
     assert later(START, 1e12).year == 9999
+
+
+async def test_a_short_wait_beside_others_keeps_the_run_in_hand_until_it_is_over() -> None:
+    halt, clock = Halt(), FakeClock()
+    halt.vigil.split(2)
+    long, short = waiting(halt, clock, HOUR), waiting(halt, clock, SHORT)
+    await clock.advance(SHORT - 1)
+    assert not long.done()
+    await clock.advance(1)
+    await short
+    assert not long.done()
+    halt.vigil.joined()
+    with pytest.raises(Parked):
+        await long

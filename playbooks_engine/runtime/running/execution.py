@@ -241,8 +241,14 @@ class Execution:
         except StepFailed as failed:
             return failed.error
         except OutOfTime:
-            return seen_error("", "", TimedOut("`always` did not end in time.").as_json())
+            told = f"`always` took longer than {format_duration(limit or 0)}, which is all the time it has."
+            late = next((step for step in steps if self._is_late(prefix + step.id)), steps[-1])
+            return seen_error(late.id, uses_of(late), TimedOut(told).as_json())
         return None
+
+    def _is_late(self, path: str) -> bool:
+        row = self._rows.get(path)
+        return row is None or row.status in {"cancelled", "timed_out"}
 
     # one step
 

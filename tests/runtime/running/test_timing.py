@@ -134,7 +134,8 @@ always:
 """
     )
     assert done.status == "failed"
-    assert "always" in done.error["message"]
+    assert (done.error["step"], done.error["command"]) == ("b", "ops.get_schedules")
+    assert done.error["message"] == "`always` took longer than 1m, which is all the time it has."
     assert failing.clock.monotonic() < 100
 
 

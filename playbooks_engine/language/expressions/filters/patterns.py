@@ -24,7 +24,7 @@ _PARTS = regex.compile(
 def pattern(text: str) -> regex.Pattern[str]:
     """The compiled pattern; raises Trouble when it is too long or not a regular expression."""
     if len(text) > limits.PATTERN:
-        raise Trouble(f"a pattern may have {limits.PATTERN:,} characters")
+        raise Trouble(f"a pattern may have {limits.PATTERN:,} characters", "make two conditions of it")
     if _written_out(text) > limits.WRITTEN_OUT:
         raise Trouble(
             f"this pattern repeats more than {limits.WRITTEN_OUT:,} parts", "avoid a count inside a count, or write *"
@@ -32,7 +32,8 @@ def pattern(text: str) -> regex.Pattern[str]:
     try:
         return regex.compile(text)
     except (regex.error, OverflowError, MemoryError, RecursionError) as error:
-        raise Trouble(f"this pattern cannot be read: {error}") from None
+        hint = r"a sign that means itself is written \\( or [(]"
+        raise Trouble(f"this pattern cannot be read: {error}", hint) from None
 
 
 def _written_out(text: str) -> int:

@@ -20,6 +20,9 @@ from playbooks_engine.language.suggesting import shown
 _QUOTED = re.compile(r"""(?:==|!=|<=|>=|<|>)\s*("(?:[^"\\]|\\.)*")|("(?:[^"\\]|\\.)*")\s*(?:==|!=|<=|>=|<|>)""")
 
 
+_HOW = "write it like [?priority == 'P1'].message, with text in single quotes"
+
+
 class Query:
     """A compiled query with its text, for messages."""
 
@@ -52,9 +55,9 @@ def query(text: str) -> Query:
     try:
         return Query(text, jmespath.compile(text).parsed)
     except ParseError as error:
-        raise Trouble(f"this JMESPath query cannot be read at character {error.lex_position + 1}") from None
+        raise Trouble(f"this JMESPath query cannot be read at character {error.lex_position + 1}", _HOW) from None
     except (JMESPathError, ValueError, RecursionError) as error:
-        raise Trouble(f"this JMESPath query cannot be read: {shown(error)}") from None
+        raise Trouble(f"this JMESPath query cannot be read: {shown(error)}", _HOW) from None
 
 
 def doubts(text: str) -> list[Doubt]:

@@ -63,7 +63,9 @@ async def execute(
         ended = Ended("failed", None, {"step": "", "command": "", **error.as_json()})
     else:
         means = Means(facts, notebook, engine.database, engine.clock, halt)
-        execution = execution_of(engine, means, playbook, roots, started_at, _SubRuns(engine, run, parts, halt))
+        execution = execution_of(
+            engine, means, playbook, roots, started_at, _SubRuns(engine, run, parts, halt, observer)
+        )
         try:
             ended = await execution.execute()
         except GivenBack:
@@ -168,11 +170,13 @@ class _SubRuns:
         run: Run,
         parts: Mapping[str, Playbook],
         halt: Halt,
+        observer: Observer | None,
     ) -> None:
         self._engine = engine
         self._run = run
         self._parts = parts
         self._halt = halt
+        self._observer = observer
 
     async def run(self, path: str, step_path: str, attempt: int, inputs: Mapping[str, Any]) -> Given:
         engine = self._engine

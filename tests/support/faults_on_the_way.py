@@ -83,6 +83,8 @@ READS = {
     "the second page": ("list_alerts", {}, "/v2/alerts", 1),
     "the test command": ("test_connection", {}, "/v2/alerts", 0),
 }
+SENT_AGAIN = {what: read for what, read in READS.items() if read[0] != "test_connection"}
+"""A check is sent once: it tells what it met."""
 ON_DISK = {"identifier": "disk", "identifier_type": "alias"}
 # A change, the method it is sent with, and a part of its path.
 WRITES = {

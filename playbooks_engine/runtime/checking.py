@@ -36,6 +36,7 @@ CODES: dict[str, str] = {
     "E251": "A sub-playbook is missing, or outside the project folder.",
     "E252": "Playbooks use each other in a circle.",
     "E253": "Sub-playbooks are nested too deep.",
+    "E254": "Two playbooks have the same name.",
     "E501": "project.yml has an unknown key, or a value that cannot be used.",
     "E502": "A setting is not supported yet.",
     "E503": "A connection cannot be used as it stands.",

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from playbooks_engine.errors import BadPlaybook, BadUsage, Finding
 from playbooks_engine.language.checking import check
+from playbooks_engine.language.position import Position
 from playbooks_engine.language.reading import MapNode, read
 from playbooks_engine.runtime.catalog import Catalog
+from playbooks_engine.runtime.checking import finding
 from playbooks_engine.runtime.library import Library
 from playbooks_engine.runtime.project import FILE, Project, inspect
 
@@ -42,6 +44,7 @@ def review(
     found = Review()
     project = inspect(folder, catalog) if folder is not None else None
     asked = list(paths)
+    playbooks: list[Path] = []
     if project is not None:
         # Whatever is asked for, project.yml decides what connections there are.
         if project.findings or not asked:
@@ -63,6 +66,26 @@ def review(
             found.add(check(_bytes(path), str(path)).findings)
         else:
             found.add(_against(project, catalog, path, bound or {}))
+            playbooks.append(path)
+    if project is not None:
+        found.findings += _called_alike(project, playbooks)
+    return found
+
+
+def _called_alike(project: Project, paths: Iterable[Path]) -> list[Finding]:
+    """Playbooks that bear the name of an earlier one: triggers, `once` keys and history go by the name."""
+    first: dict[str, str] = {}
+    found = []
+    for path in paths:
+        playbook = check(_bytes(path), _shown(project, path)).partial
+        if playbook is None:
+            continue
+        other = first.setdefault(playbook.name, playbook.file)
+        if other != playbook.file:
+            lines = playbook.text.split("\n")
+            line = next((number for number, text in enumerate(lines, 1) if text.startswith("name:")), 1)
+            message = f"{other} is called '{playbook.name}', too: of the two, only one could start by itself"
+            found.append(finding(playbook, Position(line, 1), "E254", message, "give it a name of its own"))
     return found
 
 

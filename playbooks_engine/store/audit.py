@@ -106,6 +106,22 @@ def calls_of_runs(
     return [AuditRow(**row._mapping) for row in connection.execute(query)]
 
 
+def changes_of(
+    connection: Connection, connection_name: str, area: str, targets: Collection[str], since: datetime
+) -> list[AuditRow]:
+    """The calls after that time that were to change one of these things of an area, oldest first."""
+    made = (
+        (_audit.c.connection == connection_name)
+        & (_audit.c.at >= since)
+        & (_audit.c.area == area)
+        & (_audit.c.effect != "read")
+        & (_audit.c.decision != "planned")
+        & _audit.c.target.in_(sorted(targets))
+    )
+    query = select(_audit).where(made).order_by(_audit.c.at, _audit.c.id)
+    return [AuditRow(**row._mapping) for row in connection.execute(query)]
+
+
 def write_audit(connection: Connection, row: NewAudit, *, ended: bool = False) -> str:
     """Write a call's row in the caller's transaction; returns its id. `ended`: it was refused, so it is over."""
     key = uuid4().hex

@@ -52,6 +52,14 @@ def test_what_is_named_is_looked_at_and_project_yml_counts_only_with_findings(fo
     assert _found(folder, "playbooks/good.yml") == (2, ["project.yml:E501"], 0)
 
 
+def test_two_playbooks_of_one_name_are_told_at_the_second(folder: Path) -> None:
+    for name in ("first", "second"):
+        (folder / "playbooks" / f"{name}.yml").write_text(f"# A copy.\nname: same\n{GOOD}")
+    found = review(folder, Catalog()).findings
+    assert [(one.place, one.code) for one in found] == [("playbooks/second.yml:2:1", "E254")]
+    assert "playbooks/first.yml is called 'same', too" in found[0].message
+
+
 def test_a_sub_playbooks_mistake_is_told_once(folder: Path) -> None:
     (folder / "playbooks" / "bad.yml").write_text(BAD)
     (folder / "playbooks" / "user.yml").write_text("steps: [{id: a, uses: ./bad.yml}]\n")

@@ -20,6 +20,10 @@ def answer(runs: Sequence[Run], story: Sequence[Entry], standing: Sequence[Stand
         return _ran(runs, story)
     why = _why_nothing(story, standing)
     because = f" Mind that {'; and '.join(around)}." if around else ""
+    made = sum(entry.kind == "call" and entry.status == "succeeded" for entry in story)
+    if made:
+        changes = f"{made} change{'s' * (made != 1)} of it {'was' if made == 1 else 'were'} made otherwise, see above"
+        return f"It started no run; {changes}. {why}.{because}"
     return f"Nothing ran. {why}.{because}"
 
 

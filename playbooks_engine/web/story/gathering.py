@@ -15,7 +15,7 @@ from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.runtime.triggers.holding import stale_after
 from playbooks_engine.runtime.triggers.judging import Judge
 from playbooks_engine.store import events, journal, triggers
-from playbooks_engine.store.audit import calls_of_runs
+from playbooks_engine.store.audit import AuditRow, calls_of_runs, changes_of
 from playbooks_engine.store.events import EventRow, VersionRow
 from playbooks_engine.store.journal import Run, StepRow
 from playbooks_engine.store.looks import looks
@@ -63,6 +63,7 @@ def gather(engine: Engine, connection: Connection, event: EventRow) -> list[Entr
         *(_decided(row) for row in decisions),
         *(entry for run in runs for entry in _ran(connection, run)),
         *_called(connection, engine, runs),
+        *_touched(connection, event, runs),
         *_told(connection, decisions),
     ]
     return sorted(found, key=lambda entry: (entry.at, _ORDER[entry.kind]))
@@ -190,8 +191,26 @@ def _called(connection: Connection, engine: Engine, runs: Sequence[Run]) -> Iter
         if row.effect == "read" and row.decision != "denied":
             continue
         top = tops[row.actor["run"]]
-        status = "failed" if row.decision == "denied" or row.outcome not in ("succeeded", None) else "succeeded"
-        yield Entry(row.at, "call", sentences.sentence(row), status, top.playbook, top.id)
+        yield Entry(row.at, "call", sentences.sentence(row), _became(row), top.playbook, top.id)
+
+
+def _became(row: AuditRow) -> str:
+    """What became of a call; nothing for a look after a crash, which is no change of its own."""
+    if row.decision == "denied" or row.outcome not in ("succeeded", None):
+        return "failed"
+    return "" if row.actor.get("looks_back") else "succeeded"
+
+
+def _touched(connection: Connection, event: EventRow, runs: Sequence[Run]) -> Iterator[Entry]:
+    """The changes of what the event is about by others than its own runs: by hand, on schedule, for another event."""
+    own = {number for run in runs for number in _tree(connection, run)}
+    alias, _, area = event.stream.partition(".")
+    names = {event.key, *(str(event.fields[name]) for name in ("id", "tiny_id", "alias") if event.fields.get(name))}
+    for row in changes_of(connection, alias, area, names, event.first_seen):
+        run = row.actor.get("run")
+        if run is None or run not in own:
+            playbook = row.actor["name"] if row.actor.get("kind") == "playbook" else ""
+            yield Entry(row.at, "call", sentences.sentence(row), _became(row), playbook, run)
 
 
 def _tree(connection: Connection, run: Run) -> Iterator[int]:

@@ -1,8 +1,11 @@
 """The story of an event: everything stored about it in order, and what can be told from that."""
 
+from dataclasses import replace
 from typing import Any
 
 from nights import CHASE
+
+from playbooks_engine.store.audit import NewAudit, write_audit
 
 
 def test_what_came_what_was_decided_what_ran_and_what_was_written(night: Any) -> None:
@@ -97,3 +100,23 @@ def test_a_pause_of_the_playbook_belongs_to_the_story(night: Any) -> None:
     assert kinds == ["suppressed"]
     assert "Run 10" not in night.answer(alert)
     assert "failed in the same way" in night.answer(alert)
+
+
+def test_a_change_that_no_trigger_of_it_made_is_in_its_story_too(night: Any) -> None:
+    alert = night.alert(priority="P4")
+    night.look()
+    with night.engine.database.transaction() as connection:
+        row = NewAudit(
+            at=night.engine.clock.now(), actor={"kind": "playbook", "name": "sweep", "run": 99, "step": "tag"},
+            connection="ops", connector="opsgenie", command="add_tags", area="alerts", effect="write", target=alert,
+            decision="allowed", rule="alerts: write",
+        )  # fmt: skip
+        write_audit(connection, row)
+        write_audit(connection, replace(row, target="another"))
+        write_audit(connection, replace(row, effect="read"))
+        write_audit(connection, replace(row, actor={**row.actor, "looks_back": True}))
+    told, look = sorted((entry for entry in night.entries(alert) if entry.kind == "call"), key=lambda e: e.status)[::-1]
+    assert "looked after a crash whether it had added tags" in look.text
+    assert night.answer(alert).startswith("It started no run; 1 change of it was made otherwise, see above. chase: ")
+    assert told.text.startswith(f"playbook sweep, run 99, tried to add tags to alert {alert} on ops")
+    assert (told.playbook, told.run) == ("sweep", 99)

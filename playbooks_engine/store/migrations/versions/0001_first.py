@@ -1,8 +1,7 @@
 """The first schema. A script is never changed once it was released; the next change is the next script."""
 
 from alembic import op
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, column
-from sqlalchemy import text as sql
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, column, literal_column
 
 from playbooks_engine.store.columns import flag, fraction, instant, json, number_key, text, whole
 
@@ -62,9 +61,8 @@ def _decision() -> None:
         json("saw", "what the condition saw: expressions and values", null=True),
         comment="What triggers decided, and why something ran or did not",
     )
-    op.create_index("ix_decision_playbook_id", "decision", ["playbook", "id"])
-    op.create_index("ix_decision_playbook_kind_id", "decision", ["playbook", "kind", "id"])
-    op.create_index("ix_decision_stream_event_key", "decision", ["stream", "event_key"])
+    for names in (["playbook", "id"], ["playbook", "kind", "id"], ["stream", "event_key"]):
+        op.create_index(f"ix_decision_{'_'.join(names)}", "decision", names)
 
 
 def _event() -> None:
@@ -130,8 +128,8 @@ def _event_version() -> None:
     )
     op.create_index("ix_event_version_stream_id", "event_version", ["stream", "id"])
     for name in ("alias", "entity", "tiny_id"):
-        field = sql(f"json_extract(fields, '$.{name}')")
-        op.create_index(f"ix_event_version_stream_{name}", "event_version", ["stream", field])
+        field = f"json_extract(fields, '$.{name}')"
+        op.create_index(f"ix_event_version_stream_{name}", "event_version", ["stream", literal_column(field)])
 
 
 def _fetch() -> None:
@@ -310,12 +308,11 @@ def _run() -> None:
         ForeignKeyConstraint(["parent_run_id"], ["run.id"], name=op.f("fk_run_parent_run_id")),
         comment="One execution of a playbook",
     )
-    op.create_index("ix_run_event_stream_event_key", "run", ["event_stream", "event_key"])
-    op.create_index("ix_run_lane", "run", ["lane"])
-    op.create_index("ix_run_parent_run_id", "run", ["parent_run_id"])
-    op.create_index("ix_run_playbook_id", "run", ["playbook", "id"])
-    op.create_index("ix_run_playbook_status_id", "run", ["playbook", "status", "id"])
-    op.create_index("ix_run_status_id", "run", ["status", "id"])
+    for names in (
+        ["event_stream", "event_key"], ["lane"], ["parent_run_id"], ["playbook", "id"], ["playbook", "status", "id"],
+        ["status", "id"],
+    ):  # fmt: skip
+        op.create_index(f"ix_run_{'_'.join(names)}", "run", names)
 
 
 def _approval() -> None:

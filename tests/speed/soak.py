@@ -4,7 +4,8 @@
 store holds 20,000 events and 10,000 runs when it begins: beside a small one the caches of SQLite, up to 2 MB for each
 of its connections, would grow with it for an hour.
 Memory, open files, threads and the log of the store are read of the process every two seconds. The slopes are of the
-last two thirds, with their standard error: ten minutes cannot show a megabyte an hour, and the table says so.
+second half, when what is kept of addresses is full as well, with their standard error: ten minutes hardly show a
+megabyte an hour.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class Samples:
 
         Neighbouring looks resemble each other, so the error is that of means over thirtieths of the time.
         """
-        warm = [row for row in self.rows if row[0] > self.rows[-1][0] / 3]
+        warm = [row for row in self.rows if row[0] > self.rows[-1][0] / 2]
         size = max(len(warm) // 30, 1)
         parts = [warm[at : at + size] for at in range(0, len(warm), size)]
         points = [(statistics.fmean(r[0] for r in p) / 3600, statistics.fmean(r[column] for r in p)) for p in parts]
@@ -186,9 +187,9 @@ def main() -> int:
         missed += not held
         print(f"{what:<32}{told:<34}{goal:<14}{'' if held else 'missed'}")
 
-    print(f"{LASTS:,.0f} s, {len(rows)} looks; slopes an hour, of the last two thirds, with their standard error")
+    print(f"{LASTS:,.0f} s, {len(rows)} looks; slopes an hour, of the second half, with their standard error")
     slope, error = samples.slope(1)
-    start = next(row for row in rows if row[0] > rows[-1][0] / 3)
+    start = next(row for row in rows if row[0] > rows[-1][0] / 2)
     say("memory", f"{rows[0][1]:.1f}, {start[1]:.1f}, {rows[-1][1]:.1f} MB", "<= 300 MB", rows[-1][1] <= 300)
     say("memory, slope", f"{slope:+.1f} +- {error:.1f} MB", "< 1 MB", slope - 2 * error < 1)
     for name, column in (("open files", 2), ("threads", 3)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 from urllib.parse import quote
 
@@ -90,6 +91,39 @@ def _urlencode(_: Evaluation, value: Any) -> str:
     return _capped(quote(text, safe=""))
 
 
+def _center(_: Evaluation, value: Any, width: int = 80) -> str:
+    return text_of(value, "center").center(whole(width, "width", 0, limits.LENGTH))
+
+
+def _indent(_: Evaluation, value: Any, width: int = 4, first: bool = False, blank: bool = False) -> str:
+    text, margin = text_of(value, "indent"), " " * whole(width, "width", 0, 1_000)
+    lines = text.splitlines(keepends=True)
+    if len(text) + len(lines) * len(margin) > limits.LENGTH:
+        raise too_large()
+    shifted = [margin + line if blank or line.strip() else line for line in lines]
+    return "".join(shifted if first else [*lines[:1], *shifted[1:]])
+
+
+def _wordwrap(_: Evaluation, value: Any, width: int = 79) -> str:
+    most = whole(width, "width", 1, limits.LENGTH)
+    lines = text_of(value, "wordwrap").split("\n")
+    wrapped = (wrap(line, most, expand_tabs=False, replace_whitespace=False) for line in lines)
+    return _capped("\n".join("\n".join(line) for line in wrapped))
+
+
+def _filesizeformat(_: Evaluation, value: Any, binary: bool = False) -> str:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise Trouble(f"filesizeformat works on a number of bytes, not on {kind(value)}")
+    size = float(value)
+    base, units = (1024, "KMGTPEZY") if binary else (1000, "kMGTPEZY")
+    if abs(size) < base:
+        return "1 Byte" if size == 1 else f"{int(size)} Bytes"
+    power = 0
+    while abs(size) >= base and power < len(units):
+        size, power = size / base, power + 1
+    return f"{size:.1f} {units[power - 1]}{'iB' if binary else 'B'}"
+
+
 def _capped(text: str) -> str:
     if len(text) > limits.LENGTH:
         raise too_large()
@@ -109,4 +143,8 @@ TEXTS: dict[str, Filter] = {
     "string": Filter(_string),
     "wordcount": Filter(_wordcount),
     "urlencode": Filter(_urlencode),
+    "center": Filter(_center),
+    "indent": Filter(_indent),
+    "wordwrap": Filter(_wordwrap),
+    "filesizeformat": Filter(_filesizeformat),
 }

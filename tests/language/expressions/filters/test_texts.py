@@ -19,6 +19,14 @@ WORKS: list[tuple[str, Any]] = [
     ("5 | string", "5"),
     ("'a b' | wordcount", 2),
     ("'a b/c' | urlencode", "a%20b%2Fc"),
+    ("'a' | center(5)", "  a  "),
+    ("'a\\nb\\n\\nc' | indent(2)", "a\n  b\n\n  c"),
+    ("'a' | indent(2, first=true)", "  a"),
+    ("'one two three' | wordwrap(7)", "one two\nthree"),
+    ("1 | filesizeformat", "1 Byte"),
+    ("999 | filesizeformat", "999 Bytes"),
+    ("13000000 | filesizeformat", "13.0 MB"),
+    ("2048 | filesizeformat(true)", "2.0 KiB"),
     ("event.message | replace(' ', '') == '[1,2]'", True),
 ]
 
@@ -29,6 +37,11 @@ FAILS = [
     "[none] | join",
     "'a' | replace('', 'b')",
     "'a' | split('')",
+    "5 | center",
+    "'a' | center(100000000)",
+    "'a' | indent(-1)",
+    "'a' | wordwrap(0)",
+    "'a' | filesizeformat",
 ]
 
 

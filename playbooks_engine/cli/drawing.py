@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -37,6 +38,8 @@ STYLES = {
 _WIDEST = 10_000
 """Columns where no terminal cuts the lines."""
 _CELL = 60
+_LEAST = 16
+"""What a column needs to be worth its room where a terminal is too narrow for all of them."""
 
 
 def console(output: Output, stream: TextIO | None = None) -> Console:
@@ -86,14 +89,44 @@ def _table(
     keep: Sequence[str] = (),
 ) -> Table:
     drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
+    cells = [
+        [cell if isinstance(cell, Text) else styled(output, one_line(_told(cell), longest)) for cell in row]
+        for row in rows
+    ]
+    widths = _that_fit(screen, columns, cells)
+    for number, width in widths.items():
+        column = columns[number]
         whole = column in keep or not screen.is_terminal
-        drawn.add_column(column, overflow="fold" if whole else "ellipsis", no_wrap=column not in keep)
-    for row in rows:
-        drawn.add_row(
-            *(cell if isinstance(cell, Text) else styled(output, one_line(_told(cell), longest)) for cell in row)
-        )
+        drawn.add_column(
+            column, overflow="fold" if whole else "ellipsis", no_wrap=column not in keep,
+            width=width if len(widths) < len(columns) else None,
+        )  # fmt: skip
+    for row in cells:
+        drawn.add_row(*(row[number] for number in widths))
     return drawn
+
+
+def _that_fit(screen: Console, columns: Sequence[str], cells: Sequence[Sequence[Text]]) -> dict[int, int]:
+    """The columns there is room for, from the left: few that can be read say more than all of them cut to nothing."""
+    full = [_widest(column, cells, number) for number, column in enumerate(columns)]
+    widths: dict[int, int] = {}
+    room = screen.width
+    for number, wanted in enumerate(full):
+        least = min(wanted, _LEAST)
+        if screen.is_terminal and room < least + 2 and widths:
+            break
+        widths[number] = least
+        room -= least + 2
+    for number, width in widths.items():
+        more = max(min(full[number] - width, room), 0)
+        widths[number] = width + more
+        room -= more
+    return widths
+
+
+def _widest(column: str, cells: Sequence[Sequence[Text]], number: int) -> int:
+    lines = (line for row in cells for line in row[number].plain.split("\n"))
+    return max(len(column), *(cell_len(line) for line in lines), 0)
 
 
 def fields(output: Output, values: Mapping[str, object], *, indent: int = 0) -> None:

@@ -39,6 +39,19 @@ def test_colours_are_left_out_where_nobody_wants_them(monkeypatch: pytest.Monkey
     assert "\x1b[" not in without.getvalue()  # neither bold nor dim
 
 
+def test_a_narrow_terminal_shows_fewer_columns_and_those_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = Terminal()
+    row = ("371", "chase_unacknowledged_polling", "succeeded", "2026-11-22 20:03:15", "by hand")
+    table(Output(narrow), ("run", "playbook", "status", "asked for", "started by"), [row])
+    assert narrow.getvalue().splitlines() == [
+        "run  playbook                status",
+        "371  chase_unacknowledged_…  succeeded",
+    ]
+
+
 def test_markup_in_data_is_only_text(out: io.StringIO) -> None:
     fields(Output(out), {"message": "[red]not red[/red] :smile:"})
     assert out.getvalue() == "message  [red]not red[/red] :smile:\n"

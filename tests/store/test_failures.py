@@ -45,3 +45,10 @@ def test_a_locked_store_is_busy() -> None:
 def test_a_fault_of_ours_keeps_its_traceback() -> None:
     with pytest.raises(sqlite3.OperationalError), telling(FILE):
         sqlite3.connect(":memory:").execute("SELEKT")
+
+
+@pytest.mark.parametrize("statement", ["SELECT gone FROM sqlite_master", "SELECT * FROM gone"])
+def test_a_column_or_table_that_is_gone_was_harmed(statement: str) -> None:
+    """A flipped bit in the page that holds the schema reads as another name."""
+    with pytest.raises(StoreUnusable, match="is damaged"), telling(FILE):
+        sqlite3.connect(":memory:").execute(statement)

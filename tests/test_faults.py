@@ -85,7 +85,7 @@ def test_a_point_can_hang() -> None:
 @pytest.mark.parametrize(
     ("faults", "why"),
     [
-        ("nowhere:1:kill", "no fault point 'nowhere'; there are claim, intent_written"),
+        ("nowhere:1:kill", "no fault point 'nowhere'; there are claim, rerun_begun"),
         ("after_send:1:explode", "no action 'explode'; there are kill, raise, sleep, stop"),
         ("after_send:often:kill", "invalid literal"),
         ("after_send", "not enough values"),

@@ -98,3 +98,5 @@ def telling(file: Path) -> Iterator[None]:
         if failure is None:
             raise
         raise failure from error
+    except UnicodeDecodeError as error:  # whatever we wrote is UTF-8
+        raise damaged(file, str(error)) from error

@@ -87,7 +87,8 @@ def test_a_good_file_has_no_findings(folder: Path, path: Path) -> None:
 def test_every_code_has_a_file() -> None:
     here = {expected(path)[0] for path in BAD}
     # A file of a megabyte is made below; E210 has a file, and stands in both tables.
-    assert here | {"E102"} == {*CODES, *PROJECT_CODES}
+    # A file too large is generated, and a name that stands twice needs two files: tests/runtime/test_reviewing.py.
+    assert here | {"E102", "E254"} == {*CODES, *PROJECT_CODES}
 
 
 def test_there_are_as_many_as_were_asked_for() -> None:

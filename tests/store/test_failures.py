@@ -52,3 +52,8 @@ def test_a_column_or_table_that_is_gone_was_harmed(statement: str) -> None:
     """A flipped bit in the page that holds the schema reads as another name."""
     with pytest.raises(StoreUnusable, match="is damaged"), telling(FILE):
         sqlite3.connect(":memory:").execute(statement)
+
+
+def test_text_that_is_no_text_was_harmed() -> None:
+    with pytest.raises(StoreUnusable, match="is damaged"), telling(FILE):
+        b"\xe1\x01".decode()

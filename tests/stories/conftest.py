@@ -68,7 +68,8 @@ class Service:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)
-        status = self.process.wait(PATIENCE)
+        # Steps under way have 30 s of their own.
+        status = self.process.wait(PATIENCE + 20)
         if self.process.stdout is not None:
             self.process.stdout.close()
         self.log.close()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp  # noqa: F401 - imported before the fork, so that no child has to
+import httpx
 import httpx_aiohttp  # noqa: F401 - as above
 
 from connectors.opsgenie import connector
@@ -45,8 +46,11 @@ class HurriedClock(SystemClock):
     def now(self) -> datetime:
         return super().now() + timedelta(seconds=self._jumped)
 
-    def jump_to(self, moment: datetime) -> None:
-        self._jumped += max((moment - self.now()).total_seconds(), 0.0) + 0.001
+    def jump_to(self, moment: datetime, vendor: str) -> None:
+        """The vendor's time of day goes along: a note is looked for by when it was written."""
+        jump = max((moment - self.now()).total_seconds(), 0.0) + 0.001
+        httpx.post(f"{vendor}/_simulator/clock", json={"advance": jump}).raise_for_status()
+        self._jumped += jump
         self._file.write_text(str(self._jumped))
 
     async def sleep(self, seconds: float) -> None:
@@ -114,7 +118,7 @@ def go_on_waiting(engine: Engine, clock: HurriedClock, left: list[journal.Run]) 
         for question in questions:
             decide(engine, run.id, question.path, "approved", "ben")
         if not questions:
-            clock.jump_to(run.wake_at)
+            clock.jump_to(run.wake_at, str(engine.project.connections["ops"].server_url))
 
 
 def started(told: dict[str, Any]) -> int:

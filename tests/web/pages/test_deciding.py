@@ -11,7 +11,7 @@ import pytest
 
 from playbooks_engine.runtime.engine import Engine
 from playbooks_engine.store import journal
-from playbooks_engine.store.journal import Approval, NewRun, Run
+from playbooks_engine.store.journal import Approval, NewRun, Run, StepRow
 from playbooks_engine.web.entry import COOKIE
 from tests.web.conftest import KEY, NOW, Get
 from tests.web.test_hostile import check
@@ -49,7 +49,9 @@ def asked(engine: Engine) -> Callable[..., int]:
                 run_id=run.id, path="ask", prompt=prompt, ask="ben", inputs=INPUTS, asked_at=NOW, due_at=due
             )  # fmt: skip
             journal.ask(connection, question)
-            journal.park(connection, run.id, run.fence, due)
+            asks = StepRow(run_id=run.id, path="ask", step_id="ask", status="waiting", started_at=NOW)
+            journal.add_steps(connection, run.id, [asks])
+            journal.park(connection, run.id, run.fence, due, NOW)
         return run.id
 
     return ask

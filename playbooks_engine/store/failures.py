@@ -73,8 +73,9 @@ _CODES[sqlite3.SQLITE_PERM] = _CODES[sqlite3.SQLITE_CANTOPEN]
 def told(error: sqlite3.Error, file: Path) -> StoreUnusable | None:
     """The same failure in the user's words; None when it is a fault of ours and deserves its traceback."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of the number only refines it
-    # Every statement is tried against the whole schema by the tests: what is missing was harmed in the file.
-    gone = code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such column", "no such table"))
+    # Every statement is tried against the whole schema by the tests: what is missing, or no JSON,
+    # was harmed in the file.
+    gone = code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such column", "no such table", "malformed JSON"))
     if gone or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "decode to UTF-8" in str(error):
         return damaged(file, str(error))
     if code not in _CODES:

@@ -57,7 +57,8 @@ def test_nothing_is_lost_doubled_or_stuck(
     found = left(project)
     with capsys.disabled():
         print(f"\n{told(found)}, {len(opsgenie.ledger)} requests", end=" ")
-    assert list(wrong(opsgenie, found, datetime.now(UTC))) == [], f"PLAYBOOKS_NIGHT_SEED={SEED}\n{service.said[-3000:]}"
+    said = (project / "serve.log").read_text()[-3_000:]
+    assert list(wrong(opsgenie, found, datetime.now(UTC))) == [], f"PLAYBOOKS_NIGHT_SEED={SEED}\n{said}"
     _why(found, tool)
 
 

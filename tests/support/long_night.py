@@ -178,7 +178,8 @@ def _events(vendor: Simulator, found: Left) -> Iterator[str]:
 def _runs(found: Left, now: datetime) -> Iterator[str]:
     for run in found.runs:
         late = run.wake_at is not None and run.wake_at < now - timedelta(seconds=30)
-        if run.status in {"queued", "running"} or (run.status == "waiting" and late):
+        just_due = run.playbook == "tick" and run.created_at > now - timedelta(seconds=20)
+        if (run.status in {"queued", "running"} and not just_due) or (run.status == "waiting" and late):
             yield f"run {run.id} of {run.playbook} is stuck: {run.status}"
         if run.status in journal.ENDED:
             open_ = [row.path for row in found.steps[run.id] if row.status in {"running", "waiting"}]

@@ -163,7 +163,7 @@ class Commands:
     def _given(self, uses: Uses, row: StepRow, called: Called, command: Command) -> Given:
         if called.planned is not None:
             assert self._plan is not None  # noqa: S101 - only a plan leaves a change out
-            self._plan.shared.changes[_asked(self.bound(uses), uses, row.inputs)] = called.planned
+            self._plan.shared.changes[row.path, _asked(self.bound(uses), uses, row.inputs)] = called.planned
             self._plan_write(uses, row, called.planned)
             return Given(None, planned=True)
         assert called.result is not None  # noqa: S101 - a call is planned or has a result
@@ -180,7 +180,7 @@ class Commands:
         if self._plan is None:
             return None
         asked = _asked(self.bound(uses), uses, as_json(inputs))
-        if (request := self._plan.shared.changes.get(asked)) is not None:
+        if (request := self._plan.shared.changes.get((row.path, asked))) is not None:
             self._plan_write(uses, row, request)
             return Given(None, planned=True)
         return self._plan.shared.reads.get(asked)
@@ -200,7 +200,7 @@ class Commands:
         if kind.spec.effect == "read":
             self._plan.note(row.path, f"cannot be read before {', '.join(unknown)} is known")
             return
-        changes, asked = self._plan.shared.changes, _asked(self.bound(uses), uses, as_json(inputs))
+        changes, asked = self._plan.shared.changes, (row.path, _asked(self.bound(uses), uses, as_json(inputs)))
         if asked not in changes:
             changes[asked] = await self._foreseen(kind, uses, row, inputs, unknown)
         self._plan_write(uses, row, changes[asked], unknown)

@@ -43,10 +43,12 @@ class PlannedWrite:
 
 @dataclass
 class Shared:
-    """What all ways of one plan share: what was read, and the requests of changes, by what was asked."""
+    """What all ways of one plan share: what was read by what was asked, the requests of changes by their step, too:
+    two steps that ask for the same make two changes, each with a key of its own.
+    """
 
     reads: dict[str, Given] = field(default_factory=dict)
-    changes: dict[str, Request] = field(default_factory=dict)
+    changes: dict[tuple[str, str], Request] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
 

@@ -329,3 +329,10 @@ steps:
     )
     assert planned.ways == 2
     assert [write.step for write in planned.writes] == ["each", "each", "hangs", "other"]
+
+
+async def test_two_steps_that_ask_for_the_same_are_two_changes_with_keys_of_their_own(bench: Any) -> None:
+    steps = ", ".join(f"{{id: {name}, uses: ops.create_alert, with: {{message: same}}}}" for name in ("a", "b"))
+    planned = await bench.plan(HEAD + f"steps: [{steps}]\n")
+    keys = [write.as_json()["body"]["alias"].rpartition("/")[2] for write in planned.writes]
+    assert keys == ["a", "b"]

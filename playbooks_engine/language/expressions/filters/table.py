@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,8 +78,3 @@ def whole(value: Any, what: str, least: int, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise Trouble(f"{what} is a whole number from {least:,} to {most:,}")
     return value
-
-
-def texts_in(values: Sequence[Any]) -> int:
-    """How many characters the texts in a list have together."""
-    return sum(len(value) for value in values if isinstance(value, str))
